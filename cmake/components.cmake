@@ -1,0 +1,35 @@
+# Building blocks of the tree. A library's LINKS are the layers it may see; cmake/check_layers.py holds the includes to the same.
+
+# Standard headers that almost every file needs, compiled once.
+add_library(switchboard_pch OBJECT ${CMAKE_CURRENT_LIST_DIR}/pch.cpp)
+target_precompile_headers(switchboard_pch PRIVATE <algorithm> <array> <chrono> <cstdint> <cstring> <expected> <functional> <memory>
+  <optional> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+
+# switchboard_library(NAME name SOURCES … LINKS … [PRIVATE_LINKS …]): a static library, alias switchboard::name.
+function(switchboard_library)
+  cmake_parse_arguments(arg "NO_PCH" "NAME" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  add_library(switchboard_${arg_NAME} STATIC ${arg_SOURCES})
+  add_library(switchboard::${arg_NAME} ALIAS switchboard_${arg_NAME})
+  target_include_directories(switchboard_${arg_NAME} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(switchboard_${arg_NAME} PUBLIC ${arg_LINKS} PRIVATE switchboard_warnings ${arg_PRIVATE_LINKS})
+  if(NOT arg_NO_PCH)
+    target_precompile_headers(switchboard_${arg_NAME} REUSE_FROM switchboard_pch)
+  endif()
+endfunction()
+
+# switchboard_test(NAME name SOURCES … LINKS … [LABELS …] [TIMEOUT seconds]): a GoogleTest program run by ctest as one test.
+function(switchboard_test)
+  cmake_parse_arguments(arg "" "NAME;TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
+  string(REPLACE "." "_" target test_${arg_NAME})
+  string(REPLACE "-" "_" target ${target})
+  add_executable(${target} ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE ${arg_LINKS} switchboard_warnings GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${target} REUSE_FROM switchboard_pch)
+  target_compile_definitions(${target} PRIVATE SWITCHBOARD_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SWITCHBOARD_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  add_test(NAME ${arg_NAME} COMMAND ${target})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  set_tests_properties(${arg_NAME} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "unit;${arg_LABELS}")
+endfunction()
