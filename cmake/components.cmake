@@ -18,6 +18,8 @@ function(switchboard_library)
 endfunction()
 
 # switchboard_test(NAME name SOURCES … LINKS … [LABELS …] [TIMEOUT seconds]): a GoogleTest program run by ctest as one test.
+# A label "tsan" also makes it part of the target tests_tsan.
+add_custom_target(tests_tsan)
 function(switchboard_test)
   cmake_parse_arguments(arg "" "NAME;TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
   string(REPLACE "." "_" target test_${arg_NAME})
@@ -31,6 +33,9 @@ function(switchboard_test)
   target_precompile_headers(${target} REUSE_FROM switchboard_pch)
   target_compile_definitions(${target} PRIVATE SWITCHBOARD_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SWITCHBOARD_BINARY_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME ${arg_NAME} COMMAND ${target})
+  if("tsan" IN_LIST arg_LABELS)
+    add_dependencies(tests_tsan ${target})
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
