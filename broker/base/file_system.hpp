@@ -18,10 +18,10 @@ namespace switchboard::base {
 // Every place in the code that syncs has a name of its own, so that a test can make the disk ignore exactly one of them and see
 // the suite fail. Add one when you add a call.
 enum class sync_site : std::uint8_t {
-  group_commit, segment_create, segment_recycle, segment_directory, snapshot_file, snapshot_directory, dedupe_slice, dedupe_directory,
-  blob_file, blob_directory, checkpoint_file, checkpoint_directory, identity_file, identity_directory,
+  group_commit, segment_directory, snapshot_file, snapshot_directory, dedupe_slice, dedupe_directory, blob_file, blob_directory,
+  checkpoint_file, checkpoint_directory, identity_file, identity_directory,
 };
-inline constexpr std::size_t sync_site_count = 14;
+inline constexpr std::size_t sync_site_count = 12;
 std::string_view to_string(sync_site) noexcept;
 
 template <class T = void>
@@ -38,6 +38,9 @@ class file {
   virtual io_result<> resize(std::uint64_t bytes) = 0;
   virtual io_result<std::uint64_t> size() const = 0;
   virtual io_result<> sync_data(sync_site) = 0;  // fdatasync
+  // Makes the file `bytes` long, all zeros, and lets the disk have them, so that later writes change no metadata. Promises speed, not
+  // durability: whoever needs that syncs.
+  virtual io_result<> fill_with_zeros(std::uint64_t bytes) = 0;
 };
 
 // A file mapped read-only; the bytes live as long as the object.

@@ -54,7 +54,8 @@ struct committed {
   timestamp recorded_at{};
   std::vector<message_outcome> outcomes;     // one per message
 };
-enum class submit_error : std::uint8_t { overloaded, full, clock_jumped, stopping };
+// too_large: the unit is larger than half a segment and would never fit. full: also while the disk has no space for a new segment.
+enum class submit_error : std::uint8_t { overloaded, full, clock_jumped, stopping, too_large };
 // Called once, on the journal thread, when the unit is acknowledged as the mode demands. Must not block.
 using completion = std::move_only_function<void(const committed&)>;
 
@@ -108,10 +109,22 @@ struct ledger { std::vector<ledger_source> sources; std::vector<ledger_topic> to
 
 class probe;  // metrics; probe.hpp
 
+// What the journal takes from the process around it. Empty members mean the real thing.
+struct environment {
+  // Told why the process has to end: a sync failed, or a write did for another reason than a full disk. Must not return normally in
+  // production (default: a critical log, then std::_Exit); where it returns, in a test, the journal does nothing any more.
+  std::function<void(std::string_view reason)> fatal;
+  std::function<std::string()> boot_id;  // differs after the machine was restarted (/proc/sys/kernel/random/boot_id)
+  // Runs one job of housekeeping (snapshots, slices, the next segment), in order, on a thread other than the journal's.
+  std::function<void(std::move_only_function<void()>)> background;
+  std::chrono::milliseconds retry_interval{1000};  // how often a full disk, a failed snapshot or a jumped clock is looked at again
+};
+
 class journal {
  public:
   // Takes the lock, recovers, cuts a torn tail. The error is a message for a person: what is damaged, where, which command repairs it.
-  static std::expected<std::unique_ptr<journal>, std::string> open(base::file_system&, base::clock&, settings, probe&);
+  static std::expected<std::unique_ptr<journal>, std::string> open(base::file_system&, base::clock&, settings, probe&,
+                                                                   environment = {});
   virtual ~journal() = default;
 
   // Hands a unit over. On success `done` will be called once; on error it is not, and the unit is dropped.
@@ -120,8 +133,11 @@ class journal {
   virtual bool writable(bool reserved) const = 0;  // cheap, any thread: asked before a request is decoded
 
   virtual const uuid& id() const = 0;
-  virtual std::unique_ptr<cursor> read_after(std::uint64_t number) = 0;  // positioned behind unit `number`
-  // Wakes the publisher: an eventfd that becomes readable when next() may have more. Owned by the journal.
+  // Positioned behind unit `number`, or at the oldest unit still here when later ones were recycled (those are published). Behind a
+  // number that the journal never gave, next() is an error.
+  virtual std::unique_ptr<cursor> read_after(std::uint64_t number) = 0;
+  // Wakes the publisher: an eventfd that becomes readable when next() may have more after it returned nullptr. Owned by the journal;
+  // the publisher reads it empty.
   virtual int wake_fd() const = 0;
   // Everything up to and including `number` is in Kafka (or handed to the dead letter): releases waiting acknowledgements in the modes
   // that wait for Kafka, and lets segments be recycled. Publisher thread.
