@@ -1,12 +1,16 @@
-// The event: Switchboard's public interface as a C++ type. schemas/json/ holds the same as JSON Schema; schemas/codec.hpp writes it.
+// The event: Switchboard's public interface as a C++ type. schemas/json/ holds the same as JSON Schema;
+// schemas/codec.hpp writes it.
 //
-// A plain value, owned by whoever holds it, safe to hand from thread to thread. Absent means unknown or not applicable: an empty
-// string, list or optional is never written. Which block (message, call, …) is set follows from the type; see type_info().
+// A plain value, owned by whoever holds it, safe to hand from thread to thread. Absent means unknown or not applicable:
+// an empty string, list or optional is never written. Which block (message, call, …) is set follows from the type; see
+// type_info().
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,11 +29,35 @@ struct uuid {
 };
 
 enum class event_type : std::uint8_t {
-  message_received, message_sent, message_edited, message_deleted, reaction, receipt,
-  call_started, call_progressed, call_ended, call_input, call_recorded, call_transcribed,
-  feedback_submitted, feedback_edited, feedback_deleted, form_submitted, visit_recorded, callback_requested,
-  consent_changed, membership_changed, conversation_changed, session_started, session_ended, referral,
-  identity_linked, conversation_linked, attachment_updated, erasure_requested, unsupported,
+  message_received,
+  message_sent,
+  message_edited,
+  message_deleted,
+  reaction,
+  receipt,
+  call_started,
+  call_progressed,
+  call_ended,
+  call_input,
+  call_recorded,
+  call_transcribed,
+  feedback_submitted,
+  feedback_edited,
+  feedback_deleted,
+  form_submitted,
+  visit_recorded,
+  callback_requested,
+  consent_changed,
+  membership_changed,
+  conversation_changed,
+  session_started,
+  session_ended,
+  referral,
+  identity_linked,
+  conversation_linked,
+  attachment_updated,
+  erasure_requested,
+  unsupported,
 };
 inline constexpr std::size_t event_type_count = 29;
 
@@ -47,12 +75,28 @@ enum class automated : std::uint8_t { human, auto_reply, bulk, bot };
 enum class category : std::uint8_t { complaint, question, request, praise, other };
 enum class rel : std::uint8_t { in_reply_to, about, part_of, forwarded_from, derived_from, supersedes };
 enum class flag : std::uint8_t {
-  skewed, truncated, masked, id_conflict, id_from_content, time_from_receipt, conversation_unresolved, encrypted, type_mismatch, test,
+  skewed,
+  truncated,
+  masked,
+  id_conflict,
+  id_from_content,
+  time_from_receipt,
+  conversation_unresolved,
+  encrypted,
+  type_mismatch,
+  test,
 };
 enum class attachment_kind : std::uint8_t { image, video, audio, voice, document, sticker, contact, calendar, other };
 enum class attachment_state : std::uint8_t { stored, pending, failed, expired };
 enum class message_kind : std::uint8_t {
-  text, media, location, contact_card, sticker, interaction, order, unsupported,
+  text,
+  media,
+  location,
+  contact_card,
+  sticker,
+  interaction,
+  order,
+  unsupported,
 };
 enum class interaction_kind : std::uint8_t { button, list, postback, menu, keyword, flow };
 enum class context_rel : std::uint8_t { replies_to, mentions, comments_on };
@@ -60,7 +104,16 @@ enum class context_kind : std::uint8_t { story, post, ad, product, message };
 enum class deletion_reason : std::uint8_t { unsent, removed, hidden, moderated, expired };
 enum class reaction_action : std::uint8_t { added, removed, replaced, counted };
 enum class receipt_status : std::uint8_t {
-  queued, accepted, sent, delivered, read, played, failed, bounced, delayed, expired,
+  queued,
+  accepted,
+  sent,
+  delivered,
+  read,
+  played,
+  failed,
+  bounced,
+  delayed,
+  expired,
 };
 enum class call_state : std::uint8_t { ringing, answered, completed, busy, no_answer, failed, canceled, rejected };
 enum class answered_by : std::uint8_t { agent, bot, machine };
@@ -77,7 +130,11 @@ enum class referral_kind : std::uint8_t { ad, link, qr, widget, post };
 enum class link_relation : std::uint8_t { same, replaces, separates };
 enum class authentication_result : std::uint8_t { pass, skipped };
 
-struct identity { std::string uri; bool verified = false; bool derived = false; };
+struct identity {
+  std::string uri;
+  bool verified = false;
+  bool derived = false;
+};
 
 struct party {
   role who = role::customer;
@@ -86,17 +143,23 @@ struct party {
   std::string locale;
 };
 
-struct recipient { party who; recipient_as as = recipient_as::to; };
+struct recipient {
+  party who;
+  recipient_as as = recipient_as::to;
+};
 
-struct money { std::string amount; std::string currency; };  // a decimal string; ISO 4217
+struct money {
+  std::string amount;
+  std::string currency;
+};  // a decimal string; ISO 4217
 
 struct attachment {
-  std::string id;  // unique within the event
+  std::string id;     // unique within the event
   bool body = false;  // role: body instead of file
   attachment_kind kind = attachment_kind::other;
   std::string content_type, detected_type, name;
   std::optional<std::int64_t> size;  // bytes
-  std::string sha256;  // 64 hex characters
+  std::string sha256;                // 64 hex characters
   attachment_state state = attachment_state::pending;
   std::string blob;  // blob:{tenant}/{day}/{sha256}
   std::optional<timestamp> blob_expires_at;
@@ -104,27 +167,65 @@ struct attachment {
   std::optional<timestamp> url_expires_at;
   std::string inline_id;
   std::optional<milliseconds> duration;
-  struct transcript_text { std::string text, by; std::optional<double> confidence; std::string language; };
+  struct transcript_text {
+    std::string text, by;
+    std::optional<double> confidence;
+    std::string language;
+  };
   std::optional<transcript_text> transcript;
 };
 
-struct field { std::string name, label, type, value; std::vector<std::string> values; };
+struct field {
+  std::string name, label, type, value;
+  std::vector<std::string> values;
+};
 
-struct referral_info { std::optional<referral_kind> kind; std::string id, url, headline, campaign; };
+struct referral_info {
+  std::optional<referral_kind> kind;
+  std::string id, url, headline, campaign;
+};
 
-struct message_context { context_rel relation = context_rel::replies_to; std::optional<context_kind> kind; std::string external_id, url; };
+struct message_context {
+  context_rel relation = context_rel::replies_to;
+  std::optional<context_kind> kind;
+  std::string external_id, url;
+};
 
-struct interaction { interaction_kind kind = interaction_kind::button; std::string payload, title; std::vector<field> fields; };
+struct interaction {
+  interaction_kind kind = interaction_kind::button;
+  std::string payload, title;
+  std::vector<field> fields;
+};
 
-struct location { double latitude = 0, longitude = 0; std::string name, address; };
+struct location {
+  double latitude = 0, longitude = 0;
+  std::string name, address;
+};
 
-struct contact_card { std::string name; std::vector<std::string> phones, emails; };
+struct contact_card {
+  std::string name;
+  std::vector<std::string> phones, emails;
+};
 
-struct order_item { std::string sku; std::int64_t quantity = 0; std::optional<money> unit_price; };
-struct order { std::string catalog_id; std::vector<order_item> items; };
+struct order_item {
+  std::string sku;
+  std::int64_t quantity = 0;
+  std::optional<money> unit_price;
+};
+struct order {
+  std::string catalog_id;
+  std::vector<order_item> items;
+};
 
-struct mail_result { std::string method, result, domain; };
-struct mail { std::string message_id, sender; std::vector<std::string> resent; std::vector<mail_result> results; std::string list_id; };
+struct mail_result {
+  std::string method, result, domain;
+};
+struct mail {
+  std::string message_id, sender;
+  std::vector<std::string> resent;
+  std::vector<mail_result> results;
+  std::string list_id;
+};
 
 struct message {
   message_kind kind = message_kind::text;
@@ -138,7 +239,9 @@ struct message {
   std::optional<schemas::mail> mail;
 };
 
-struct deletion { deletion_reason reason = deletion_reason::unsent; };
+struct deletion {
+  deletion_reason reason = deletion_reason::unsent;
+};
 
 struct reaction {
   reaction_action action = reaction_action::added;
@@ -150,9 +253,15 @@ struct reaction {
 struct receipt {
   receipt_status status = receipt_status::sent;
   std::string up_to, recipient_uri;
-  struct error_info { std::string code, title; std::optional<bool> retryable; };
+  struct error_info {
+    std::string code, title;
+    std::optional<bool> retryable;
+  };
   std::optional<error_info> error;
-  struct billing_info { std::string category, model; std::optional<money> amount; };
+  struct billing_info {
+    std::string category, model;
+    std::optional<money> amount;
+  };
   std::optional<billing_info> billing;
 };
 
@@ -165,15 +274,34 @@ struct call {
   std::string cause, forwarded_from, attestation;
 };
 
-struct call_input { input_kind kind = input_kind::dtmf; std::string digits; std::optional<double> confidence; bool partial = false; };
+struct call_input {
+  input_kind kind = input_kind::dtmf;
+  std::string digits;
+  std::optional<double> confidence;
+  bool partial = false;
+};
 
-struct recording { recording_purpose purpose = recording_purpose::call; };
+struct recording {
+  recording_purpose purpose = recording_purpose::call;
+};
 
-struct transcript_segment { milliseconds start{}, end{}; std::string speaker, text; };
-struct transcript { std::string by; std::optional<double> confidence; std::vector<transcript_segment> segments; };
+struct transcript_segment {
+  milliseconds start{}, end{};
+  std::string speaker, text;
+};
+struct transcript {
+  std::string by;
+  std::optional<double> confidence;
+  std::vector<transcript_segment> segments;
+};
 
-struct scale { double min = 0, max = 0; scale_best best = scale_best::max; };
-struct choice { std::string id, label; };
+struct scale {
+  double min = 0, max = 0;
+  scale_best best = scale_best::max;
+};
+struct choice {
+  std::string id, label;
+};
 struct answer {
   std::string question_id, question, kind;
   std::optional<double> score;
@@ -183,30 +311,59 @@ struct answer {
 };
 struct feedback {
   feedback_kind kind = feedback_kind::comment;
-  struct survey_info { std::string id, version, response_id; };
+  struct survey_info {
+    std::string id, version, response_id;
+  };
   std::optional<survey_info> survey;
   std::optional<double> score;  // never without its scale
   std::optional<schemas::scale> scale;
   std::optional<bool> complete;
   std::vector<answer> answers;
-  struct about_info { std::string kind, id; };
+  struct about_info {
+    std::string kind, id;
+  };
   std::optional<about_info> about;
 };
 
-struct form { std::string id, name; std::vector<field> fields; };
-struct payload { std::string content_type, text, blob; };  // of a foreign event
+struct form {
+  std::string id, name;
+  std::vector<field> fields;
+};
+struct payload {
+  std::string content_type, text, blob;
+};  // of a foreign event
 
-struct visit { visit_state state = visit_state::arrived; std::string purpose, ticket; std::optional<std::int64_t> party_size; };
+struct visit {
+  visit_state state = visit_state::arrived;
+  std::string purpose, ticket;
+  std::optional<std::int64_t> party_size;
+};
 
-struct callback { std::string phone_uri; std::optional<timestamp> from, until; std::string topic; };
+struct callback {
+  std::string phone_uri;
+  std::optional<timestamp> from, until;
+  std::string topic;
+};
 
-struct consent { consent_state state = consent_state::withdrawn; consent_scope scope = consent_scope::all; std::string applies_to, evidence; };
+struct consent {
+  consent_state state = consent_state::withdrawn;
+  consent_scope scope = consent_scope::all;
+  std::string applies_to, evidence;
+};
 
-struct membership { membership_state state = membership_state::joined; std::string member; };
+struct membership {
+  membership_state state = membership_state::joined;
+  std::string member;
+};
 
-struct conversation_status { conversation_state state = conversation_state::open; std::string assignee, queue; };
+struct conversation_status {
+  conversation_state state = conversation_state::open;
+  std::string assignee, queue;
+};
 
-struct session { std::string id, page, referrer, reason; };
+struct session {
+  std::string id, page, referrer, reason;
+};
 
 struct link {
   link_relation relation = link_relation::same;
@@ -215,10 +372,17 @@ struct link {
   std::string evidence_method, evidence_external_id;
 };
 
-struct erasure { std::string scope; };
-struct unsupported { std::string kind; };
+struct erasure {
+  std::string scope;
+};
+struct unsupported {
+  std::string kind;
+};
 
-struct related_thing { rel relation = rel::about; std::string object_id, external_id, event_id; };
+struct related_thing {
+  rel relation = rel::about;
+  std::string object_id, external_id, event_id;
+};
 
 struct event {
   // Envelope. Intake owns id, recorded_at, tenant, partition_key; the connector the rest.
@@ -232,15 +396,25 @@ struct event {
 
   schemas::channel channel = schemas::channel::chat;
   std::string provider, product;
-  struct account_info { std::string id, uri, name; } account;
-  struct source_info { std::string id, connector, connector_version; } source;
+  struct account_info {
+    std::string id, uri, name;
+  } account;
+  struct source_info {
+    std::string id, connector, connector_version;
+  } source;
   schemas::capture capture = schemas::capture::automatic;
   std::optional<party> recorded_by;
   schemas::direction direction = schemas::direction::inbound;
-  struct object_info { std::optional<uuid> id; std::string external_id, revision; } object;
+  struct object_info {
+    std::optional<uuid> id;
+    std::string external_id, revision;
+  } object;
   std::string delivery_id;
   std::vector<related_thing> related;
-  struct authentication_info { std::string method; authentication_result result = authentication_result::pass; } authentication;
+  struct authentication_info {
+    std::string method;
+    authentication_result result = authentication_result::pass;
+  } authentication;
   std::optional<party> actor;
   std::vector<recipient> recipients;
   std::vector<std::string> reply_to;
@@ -252,7 +426,9 @@ struct event {
     schemas::visibility visibility = schemas::visibility::private_;
     std::vector<std::string> alias_ids;
   } conversation;
-  struct place_info { std::string store_id, device_id, timezone, country; };
+  struct place_info {
+    std::string store_id, device_id, timezone, country;
+  };
   std::optional<place_info> place;
   std::string text, text_unquoted, language;
   std::vector<attachment> attachments;
@@ -264,12 +440,20 @@ struct event {
     std::string decided_by;
   };
   std::optional<handling_info> handling;
-  struct sequence_info { std::string scope, value; };
+  struct sequence_info {
+    std::string scope, value;
+  };
   std::optional<sequence_info> provider_sequence;
   std::vector<flag> flags;
-  struct raw_info { std::string hmac; std::int64_t size = 0; std::string blob; };
+  struct raw_info {
+    std::string hmac;
+    std::int64_t size = 0;
+    std::string blob;
+  };
   std::optional<raw_info> raw;
-  struct origin_info { std::string id, source, type, subject, dataschema; };
+  struct origin_info {
+    std::string id, source, type, subject, dataschema;
+  };
   std::optional<origin_info> origin;
 
   // Blocks.
@@ -295,10 +479,19 @@ struct event {
   std::optional<schemas::erasure> erasure;
   std::optional<schemas::unsupported> unsupported;
 
-  bool sensitive = false;  // datacategory
+  bool sensitive = false;   // datacategory
   bool restricted = false;  // dataclassification
 
   void add(flag f);  // once
 };
 
 }  // namespace switchboard::schemas
+
+template <>
+struct std::hash<switchboard::schemas::uuid> {
+  std::size_t operator()(const switchboard::schemas::uuid& id) const noexcept {
+    std::uint64_t halves[2];
+    std::memcpy(halves, id.bytes.data(), sizeof halves);
+    return halves[0] ^ halves[1];
+  }
+};
