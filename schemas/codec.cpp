@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "schemas/body.hpp"
+#include "schemas/envelope.hpp"
 
 namespace switchboard::schemas {
 
@@ -80,26 +81,6 @@ constexpr header_name header_names[] = {
     {"sbjournal", "ce_sbjournal"},
     {"sbseq", "ce_sbseq"},
 };
-
-std::string source_uri(std::string_view tenant, std::string_view source) {
-  std::string uri;
-  uri.reserve(20 + tenant.size() + source.size());
-  if (!tenant.empty()) {
-    uri += "/tenants/";
-    append_uri_segment(uri, tenant);
-  }
-  uri += "/sources/";
-  append_uri_segment(uri, source);
-  return uri;
-}
-
-std::string dataschema_uri(std::string_view base, std::string_view type) {
-  std::string uri(base);
-  if (!uri.ends_with('/')) uri += '/';
-  uri += type;
-  uri += ".json";
-  return uri;
-}
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {
   out += ",\"";

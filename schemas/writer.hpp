@@ -75,6 +75,18 @@ class json_writer {
   void name(std::string_view member, const std::optional<E>& value) {
     if (value) name(member, *value);
   }
+  void base64(std::string_view name, std::string_view bytes) {
+    key(name);
+    out_ += '"';
+    append_base64(out_, bytes);
+    out_ += '"';
+  }
+  // A value that `append` writes, quotes included.
+  template <class Append>
+  void value(std::string_view name, Append&& append) {
+    key(name);
+    append(out_);
+  }
   // Text of ours that needs no escapes.
   void constant(std::string_view member, std::string_view value) {
     key(member);
