@@ -1,0 +1,88 @@
+#include "connectors/common/time.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "connectors/common/text.hpp"
+
+namespace switchboard::connectors {
+
+namespace {
+
+constexpr std::int64_t end_of_9999 = 253'402'300'800;  // seconds
+
+std::string_view word(std::string_view& rest) noexcept {
+  rest = trimmed(rest);
+  const std::string_view found = rest.substr(0, rest.find(' '));
+  rest.remove_prefix(found.size());
+  return found;
+}
+
+std::optional<int> digits(std::string_view s, std::size_t least, std::size_t most) noexcept {
+  if (s.size() < least || s.size() > most) return std::nullopt;
+  const auto value = plain_integer(s);
+  return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
+}
+
+std::optional<int> month_of(std::string_view name) noexcept {
+  constexpr std::array<std::string_view, 12> names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto found = std::ranges::find_if(names, [&](std::string_view each) { return equal_without_case(each, name); });
+  if (found == names.end()) return std::nullopt;
+  return static_cast<int>(found - names.begin()) + 1;
+}
+
+// Minutes east of Greenwich.
+std::optional<int> zone_of(std::string_view zone) noexcept {
+  if (zone == "GMT" || zone == "UT" || zone == "UTC" || zone == "Z") return 0;
+  if (zone.size() != 5 || (zone[0] != '+' && zone[0] != '-')) return std::nullopt;
+  const auto hours = digits(zone.substr(1, 2), 2, 2), minutes = digits(zone.substr(3, 2), 2, 2);
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  const int offset = *hours * 60 + *minutes;
+  return zone[0] == '-' ? -offset : offset;
+}
+
+}  // namespace
+
+std::optional<schemas::timestamp> from_unix_seconds(std::int64_t s) noexcept {
+  if (s < 0 || s >= end_of_9999) return std::nullopt;
+  return schemas::timestamp(std::chrono::seconds(s));
+}
+
+std::optional<schemas::timestamp> from_unix_milliseconds(std::int64_t ms) noexcept {
+  if (ms < 0 || ms >= end_of_9999 * 1000) return std::nullopt;
+  return schemas::timestamp(std::chrono::milliseconds(ms));
+}
+
+std::optional<std::int64_t> plain_integer(std::string_view s) noexcept {
+  std::int64_t value = 0;
+  if (s.empty() || s[0] < '0' || s[0] > '9') return std::nullopt;
+  const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), value);
+  if (error != std::errc{} || end != s.data() + s.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<schemas::timestamp> from_rfc2822(std::string_view text) noexcept {
+  if (const auto comma = text.find(','); comma != std::string_view::npos) text.remove_prefix(comma + 1);
+  const auto day = digits(word(text), 1, 2);
+  const auto month = month_of(word(text));
+  const auto year = digits(word(text), 4, 4);
+  const std::string_view clock = word(text);
+  const auto zone = zone_of(word(text));
+  if (!day || !month || !year || !zone || !trimmed(text).empty()) return std::nullopt;
+  if ((clock.size() != 8 && clock.size() != 5) || clock[2] != ':' || (clock.size() == 8 && clock[5] != ':'))
+    return std::nullopt;
+  const auto hour = digits(clock.substr(0, 2), 2, 2), minute = digits(clock.substr(3, 2), 2, 2);
+  const auto second = clock.size() == 8 ? digits(clock.substr(6, 2), 2, 2) : std::optional(0);
+  if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+
+  using namespace std::chrono;
+  const year_month_day date(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+                            std::chrono::day(static_cast<unsigned>(*day)));
+  if (!date.ok()) return std::nullopt;
+  const auto at = sys_days(date) + hours(*hour) + minutes(*minute - *zone) + seconds(*second);
+  return from_unix_seconds(at.time_since_epoch().count());
+}
+
+}  // namespace switchboard::connectors

@@ -1,0 +1,19 @@
+// Times as providers write them. nullopt outside the years 1970 to 9999 or when malformed. Pure, any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "schemas/codec.hpp"
+
+namespace switchboard::connectors {
+
+std::optional<schemas::timestamp> from_unix_seconds(std::int64_t) noexcept;
+std::optional<schemas::timestamp> from_unix_milliseconds(std::int64_t) noexcept;
+// Digits only, no sign, no space: "1614265330".
+std::optional<std::int64_t> plain_integer(std::string_view) noexcept;
+// "Thu, 05 May 2026 10:00:00 +0200", the day of the week optional, also "GMT", "UT", "Z".
+std::optional<schemas::timestamp> from_rfc2822(std::string_view) noexcept;
+
+}  // namespace switchboard::connectors

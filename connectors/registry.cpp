@@ -1,0 +1,44 @@
+#include "connectors/registry.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "connectors/kiosk/kiosk/kiosk.hpp"
+
+namespace switchboard::connectors {
+
+namespace {
+
+struct entry {
+  std::string_view name;
+  const connector* definition;
+};
+
+constexpr std::array list{
+    entry{kiosk::name, &kiosk::definition},
+};
+
+constexpr bool names_are_unique() {
+  for (std::size_t i = 0; i < list.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (list[i].name == list[j].name) return false;
+  return true;
+}
+static_assert(names_are_unique(), "two connectors have one name");
+
+constexpr auto definitions = [] {
+  std::array<const connector*, list.size()> out{};
+  std::ranges::transform(list, out.begin(), &entry::definition);
+  return out;
+}();
+
+}  // namespace
+
+std::span<const connector* const> all() noexcept { return definitions; }
+
+const connector* find(std::string_view name) noexcept {
+  const auto found = std::ranges::find(list, name, &entry::name);
+  return found == list.end() ? nullptr : found->definition;
+}
+
+}  // namespace switchboard::connectors
