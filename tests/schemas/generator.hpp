@@ -95,6 +95,7 @@ class generator {
 
   std::mt19937_64 random_;
   double presence_;
+  std::size_t identities_ = 0;
   std::map<std::type_index, std::set<std::size_t>> used_;
 };
 
