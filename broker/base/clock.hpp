@@ -11,8 +11,8 @@ namespace switchboard::base {
 class clock {
  public:
   virtual ~clock() = default;
-  virtual schemas::timestamp wall() const = 0;                              // what `recordedtime` is made from
-  virtual std::chrono::steady_clock::time_point monotonic() const = 0;      // what every deadline is made from
+  virtual schemas::timestamp wall() const = 0;                          // what `recordedtime` is made from
+  virtual std::chrono::steady_clock::time_point monotonic() const = 0;  // what every deadline is made from
 };
 
 clock& real_clock();

@@ -1,5 +1,6 @@
-// Every file operation of the journal, the blob store and the checkpoints goes through this interface, so that tests can run them on
-// a disk that forgets what was not synced, tears writes and fails any call (tests/support/fake_file_system.hpp).
+// Every file operation of the journal, the blob store and the checkpoints goes through this interface, so that tests
+// can run them on a disk that forgets what was not synced, tears writes and fails any call
+// (tests/support/fake_file_system.hpp).
 //
 // Errors are std::error_code. A failed sync is never retried by a caller: the process ends (`sync_failed`).
 #pragma once
@@ -15,11 +16,21 @@
 
 namespace switchboard::base {
 
-// Every place in the code that syncs has a name of its own, so that a test can make the disk ignore exactly one of them and see
-// the suite fail. Add one when you add a call.
+// Every place in the code that syncs has a name of its own, so that a test can make the disk ignore exactly one of them
+// and see the suite fail. Add one when you add a call.
 enum class sync_site : std::uint8_t {
-  group_commit, segment_directory, snapshot_file, snapshot_directory, dedupe_slice, dedupe_directory, blob_file, blob_directory,
-  checkpoint_file, checkpoint_directory, identity_file, identity_directory,
+  group_commit,
+  segment_directory,
+  snapshot_file,
+  snapshot_directory,
+  dedupe_slice,
+  dedupe_directory,
+  blob_file,
+  blob_directory,
+  checkpoint_file,
+  checkpoint_directory,
+  identity_file,
+  identity_directory,
 };
 inline constexpr std::size_t sync_site_count = 12;
 std::string_view to_string(sync_site) noexcept;
@@ -38,8 +49,8 @@ class file {
   virtual io_result<> resize(std::uint64_t bytes) = 0;
   virtual io_result<std::uint64_t> size() const = 0;
   virtual io_result<> sync_data(sync_site) = 0;  // fdatasync
-  // Makes the file `bytes` long, all zeros, and lets the disk have them, so that later writes change no metadata. Promises speed, not
-  // durability: whoever needs that syncs.
+  // Makes the file `bytes` long, all zeros, and lets the disk have them, so that later writes change no metadata.
+  // Promises speed, not durability: whoever needs that syncs.
   virtual io_result<> fill_with_zeros(std::uint64_t bytes) = 0;
 };
 
@@ -58,7 +69,9 @@ class file_lock {
 
 enum class open_mode : std::uint8_t { read, read_write, create };  // create: must not exist
 
-struct space { std::uint64_t free_bytes = 0, total_bytes = 0; };
+struct space {
+  std::uint64_t free_bytes = 0, total_bytes = 0;
+};
 
 // Any thread.
 class file_system {
@@ -66,7 +79,7 @@ class file_system {
   virtual ~file_system() = default;
   virtual io_result<std::unique_ptr<file>> open(const std::string& path, open_mode) = 0;
   virtual io_result<std::unique_ptr<mapping>> map(const std::string& path) = 0;
-  virtual io_result<> remove(const std::string& path) = 0;
+  virtual io_result<> remove(const std::string& path) = 0;  // a file or an empty directory
   virtual io_result<> rename(const std::string& from, const std::string& to) = 0;
   virtual io_result<> link(const std::string& from, const std::string& to) = 0;
   virtual io_result<> create_directories(const std::string& path) = 0;
@@ -74,7 +87,8 @@ class file_system {
   virtual io_result<bool> exists(const std::string& path) = 0;
   virtual io_result<> sync_directory(const std::string& path, sync_site) = 0;
   virtual io_result<space> free_space(const std::string& path) = 0;
-  virtual io_result<std::unique_ptr<file_lock>> lock(const std::string& path) = 0;  // errc::device_or_resource_busy when held
+  virtual io_result<std::unique_ptr<file_lock>> lock(
+      const std::string& path) = 0;  // errc::device_or_resource_busy when held
 };
 
 file_system& real_file_system();

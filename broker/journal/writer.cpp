@@ -1,0 +1,472 @@
+#include "broker/journal/writer.hpp"
+
+#include <fmt/format.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "broker/observe/log.hpp"
+
+namespace switchboard::journal {
+namespace {
+
+constexpr std::chrono::seconds idle_turn{1};
+constexpr std::chrono::seconds still_healthy{10};
+
+}  // namespace
+
+writer::writer(base::file_system& fs, base::clock& clock, settings s, probe& p, environment e)
+    : fs_(fs),
+      clock_(clock),
+      settings_(std::move(s)),
+      paths_(settings_.directory),
+      probe_(p),
+      environment_(std::move(e)),
+      clock_guard_(clock),
+      dedupe_(settings_.dedupe_memory),
+      assembler_(sequences_, dedupe_, probe_) {}
+
+std::expected<std::unique_ptr<journal>, std::string> writer::open(base::file_system& fs, base::clock& clock, settings s,
+                                                                  probe& p, environment e) {
+  std::unique_ptr<writer> self(new writer(fs, clock, std::move(s), p, std::move(e)));
+  const auto begun = std::chrono::steady_clock::now();
+  auto found = recover(fs, self->paths_, self->settings_, self->environment_.boot_id(), self->sequences_, self->books_,
+                       self->dedupe_, [&](std::uint64_t unit, std::int64_t at) { self->ages_.add(unit, at); });
+  if (!found) return std::unexpected(found.error());
+  self->recovered_ = std::move(*found);
+  if (auto ok = self->resume(); !ok) return std::unexpected(ok.error());
+  p.recovery_seconds.Set(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
+  p.recovered_bytes.Set(static_cast<double>(self->recovered_.scan.bytes_read));
+  p.max_bytes.Set(static_cast<double>(self->settings_.max_bytes));
+  (self->last_.group > self->snapshot_group_ ? p.recoveries_torn : p.recoveries_clean).Increment();
+  self->start();
+  return self;
+}
+
+std::expected<void, std::string> writer::resume() {
+  auto& r = recovered_;
+  segments_ = std::make_unique<segment_store>(fs_, paths_, settings_, r.identity.salt, r.identity.id, probe_,
+                                              environment_.fatal);
+  try {
+    segments_->resume(r.scan);
+  } catch (const process_ended&) {
+    return std::unexpected(fmt::format("cannot go on in {}", paths_.segments));
+  }
+  if (settings_.mode != acknowledge::kafka && !r.identity.clean) {
+    r.identity.clean = true;
+    if (auto error = write_identity(fs_, paths_, r.identity)) return std::unexpected(error->message);
+  }
+  wake_fd_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (wake_fd_ < 0) return std::unexpected("cannot make an eventfd");
+  last_ = r.last;
+  durable_group_ = last_.group;
+  snapshot_group_ = r.snapshot_group;
+  last_recorded_ = last_.recorded_at;
+  durable_ = last_.unit;
+  readable_->group = last_.group;
+  readable_->unit = last_.unit;
+  segments_->publish_segments(*readable_);
+  publish_numbers();
+  return {};
+}
+
+void writer::start() {
+  beat_ = clock_.monotonic().time_since_epoch().count();
+  if (!environment_.background) {
+    background_ = std::make_unique<background>();
+    environment_.background = [b = background_.get()](std::move_only_function<void()> job) { b->post(std::move(job)); };
+  }
+  thread_ = std::thread([this] { run(); });
+}
+
+writer::~writer() {
+  stop();
+  background_.reset();
+  if (wake_fd_ >= 0) ::close(wake_fd_);
+}
+
+// --- any thread
+// -------------------------------------------------------------------------------------------------------------------
+
+std::uint64_t writer::threshold(bool reserved) const {
+  return reserved ? 0 : static_cast<std::uint64_t>(static_cast<double>(settings_.max_bytes) * settings_.reserved_share);
+}
+
+std::expected<void, submit_error> writer::submit(unit u, completion done, bool reserved) {
+  const auto bytes = static_cast<std::size_t>(format::round_up(bound_of_encoded(u) + format::group_header_bytes));
+  if (bytes + format::segment_header_bytes > settings_.segment_bytes) return std::unexpected(submit_error::too_large);
+  const auto waiting = queued_bytes_.load(std::memory_order_relaxed) + bytes;
+  if (waiting > settings_.queue_bytes) {
+    probe_.refused_overloaded.Increment();
+    return std::unexpected(submit_error::overloaded);
+  }
+  if (free_bytes_.load(std::memory_order_relaxed) < waiting + threshold(reserved)) {
+    probe_.refused_full.Increment();
+    return std::unexpected(submit_error::full);
+  }
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || ended_) return std::unexpected(submit_error::stopping);
+    if (!clock_guard_.now()) {
+      note_clock(true);
+      probe_.refused_clock.Increment();
+      return std::unexpected(submit_error::clock_jumped);
+    }
+    queued_bytes_ += bytes;
+    wake = queue_.empty();
+    queue_.push_back({std::move(u), std::move(done), bytes});
+  }
+  if (wake) wake_.notify_one();
+  return {};
+}
+
+bool writer::writable(bool reserved) const {
+  if (ended_ || closed_ || jumped_) return false;
+  const auto waiting = queued_bytes_.load(std::memory_order_relaxed);
+  return waiting < settings_.queue_bytes && free_bytes_.load(std::memory_order_relaxed) > waiting + threshold(reserved);
+}
+
+std::unique_ptr<cursor> writer::read_after(std::uint64_t number) {
+  return make_cursor(fs_, paths_, recovered_.identity.salt, readable_, number);
+}
+
+void writer::published(std::uint64_t number) {
+  auto before = published_.load();
+  while (before < number && !published_.compare_exchange_weak(before, number)) {
+  }
+  // In mode disk nobody waits for it while there is space: the next turn sees it.
+  if (settings_.mode == acknowledge::disk && free_bytes_.load(std::memory_order_relaxed) > settings_.max_bytes / 2)
+    return;
+  {
+    const std::lock_guard lock(mutex_);
+    poked_ = true;
+  }
+  wake_.notify_one();
+}
+
+usage writer::current_usage() const {
+  usage u{.bytes = used_bytes_,
+          .max_bytes = settings_.max_bytes,
+          .appended = readable_->appended,
+          .durable = durable_,
+          .published = published_,
+          .dedupe_entries = dedupe_entries_,
+          .dedupe_bytes = dedupe_bytes_};
+  if (const auto oldest = oldest_unpublished_.load(); oldest >= 0)
+    u.oldest_unpublished = timestamp(std::chrono::milliseconds(oldest));
+  return u;
+}
+
+bool writer::healthy() const {
+  const auto age = clock_.monotonic().time_since_epoch().count() - beat_.load();
+  return !ended_ && !closed_ && std::chrono::steady_clock::duration(age) < still_healthy;
+}
+
+void writer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  closed_ = true;
+}
+
+void writer::note_clock(bool jumped) {
+  if (jumped_.exchange(jumped) == jumped) return;
+  probe_.clock_jumped.Set(jumped ? 1 : 0);
+  if (jumped)
+    observe::log(observe::level::error,
+                 "the wall clock ran ahead of the monotonic clock, nothing is recorded until they agree");
+  else
+    observe::log(observe::level::info, "the clocks agree again");
+}
+
+// --- the journal thread
+// -----------------------------------------------------------------------------------------------------------
+
+void writer::run() {
+  try {
+    while (wait_for_work()) turn();
+    finish();
+  } catch (const process_ended&) {
+    ended_ = true;
+  }
+}
+
+bool writer::wait_for_work() {
+  std::unique_lock lock(mutex_);
+  const bool held = group_ready_ || !taken_.empty() || snapshot_ || segments_->no_space() || jumped_;
+  const auto longest = held ? std::min<std::chrono::milliseconds>(environment_.retry_interval, idle_turn)
+                            : std::chrono::milliseconds(idle_turn);
+  wake_.wait_for(lock, longest, [&] { return stopping_ || poked_ || !inbox_.empty() || !queue_.empty(); });
+  beat_ = clock_.monotonic().time_since_epoch().count();
+  poked_ = false;
+  note_clock(!clock_guard_.now());
+  for (auto& item : queue_) taken_.push_back(std::move(item));
+  queue_.clear();
+  return !stopping_;
+}
+
+void writer::turn() {
+  handle_background();
+  acknowledge_published();
+  commit_groups();
+  snapshot_when_due();
+  prepare_spare_when_due();
+  publish_numbers();
+}
+
+void writer::commit_groups() {
+  while (group_ready_ || !taken_.empty()) {
+    if (!group_ready_ && !assemble()) return;
+    group_ready_ = true;
+    if (!write_group()) return;
+    group_ready_ = false;
+    complete_group();
+    snapshot_when_due();
+    prepare_spare_when_due();
+    handle_background();
+    acknowledge_published();
+  }
+}
+
+bool writer::assemble() {
+  if (dedupe_.full()) {
+    wait_until_over(snapshot_running_);
+    snapshot_when_due();
+    if (dedupe_.full()) return false;
+  }
+  timestamp now;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto wall = clock_guard_.now();
+    note_clock(!wall);
+    if (!wall) return false;
+    now = std::max(*wall, timestamp(std::chrono::milliseconds(last_.recorded_at)));
+  }
+  const auto now_ms = now.time_since_epoch().count();
+  dedupe_.expire(oldest_day(now_ms, settings_.dedupe_window));
+  if (!snapshot_ && last_.group > snapshot_group_ && dedupe_.wants_freeze(dedupe::day_of(now_ms))) start_snapshot();
+
+  const auto wanted =
+      std::min<std::uint64_t>(format::group_bytes_wanted, (settings_.segment_bytes - format::segment_header_bytes) / 2);
+  assembler_.begin(last_, now, durable_group_);
+  while (!taken_.empty() && (assembler_.empty() || assembler_.size() + taken_.front().bytes <= wanted)) {
+    group_queued_bytes_ += taken_.front().bytes;
+    assembler_.add(std::move(taken_.front()));
+    taken_.pop_front();
+  }
+  return true;
+}
+
+bool writer::write_group() {
+  const auto bytes = assembler_.bytes();
+  if (!segments_->fits(bytes)) {
+    wait_until_over(spare_running_);
+    if (segments_->no_space() && !space_retry_.due(environment_.retry_interval)) return false;
+  }
+  const auto& header = assembler_.header();
+  if (!segments_->make_room(bytes, {header.number, header.first_unit, header.chain})) return false;
+  segments_->append(assembler_.finish(segments_->epoch()));
+  if (settings_.mode != acknowledge::kafka) segments_->sync();
+  return true;
+}
+
+void writer::complete_group() {
+  const auto& header = assembler_.header();
+  segments_->note(header.number, assembler_.last_unit());
+  last_ = {
+      .group = header.number, .unit = assembler_.last_unit(), .chain = header.crc, .recorded_at = header.recorded_at};
+  last_recorded_ = last_.recorded_at;
+  if (segments_->synced()) {
+    durable_group_ = last_.group;
+    durable_ = last_.unit;
+  }
+  assembler_.settle(books_);
+  ages_.add(header.first_unit, header.recorded_at);
+  probe_.groups.Increment();
+  probe_.units.Increment(header.units);
+  probe_.group_units.Observe(header.units);
+  probe_.appended_bytes.Increment(static_cast<double>(assembler_.bytes()));
+  queued_bytes_ -= std::exchange(group_queued_bytes_, 0);
+
+  segments_->publish_segments(*readable_);
+  readable_->unit = last_.unit;
+  readable_->group = last_.group;
+  if (readable_->wake_wanted.exchange(false)) {
+    const std::uint64_t one = 1;
+    std::ignore = ::write(wake_fd_, &one, sizeof one);
+  }
+  publish_numbers();
+  for (auto& item : assembler_.units()) {
+    if (settings_.mode == acknowledge::disk)
+      item.done(item.result);
+    else
+      unacknowledged_.push_back(std::move(item));
+  }
+}
+
+void writer::acknowledge_published() {
+  const auto published = published_.load();
+  while (!unacknowledged_.empty() && unacknowledged_.front().result.number <= published) {
+    auto item = std::move(unacknowledged_.front());
+    unacknowledged_.pop_front();
+    item.done(item.result);
+  }
+  if (segments_->release(published, snapshot_group_)) {
+    segments_->publish_segments(*readable_);
+    publish_numbers();
+  }
+  ages_.published(published);
+}
+
+void writer::make_durable() {
+  if (segments_->synced() || segments_->live().empty()) return;
+  segments_->sync();
+  durable_group_ = last_.group;
+  durable_ = last_.unit;
+}
+
+// --- housekeeping
+// -----------------------------------------------------------------------------------------------------------------
+
+void writer::in_background(std::move_only_function<std::move_only_function<void()>()> job) {
+  environment_.background([this, job = std::move(job)]() mutable {
+    auto then = job();
+    // Under the lock: once the journal thread has seen it, nothing here may be touched any more.
+    const std::lock_guard lock(mutex_);
+    inbox_.push_back(std::move(then));
+    wake_.notify_one();
+  });
+}
+
+void writer::handle_background() {
+  std::deque<std::move_only_function<void()>> results;
+  {
+    const std::lock_guard lock(mutex_);
+    results.swap(inbox_);
+  }
+  for (auto& result : results) result();
+}
+
+void writer::wait_until_over(const bool& running) {
+  while (running) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return !inbox_.empty(); });
+    }
+    handle_background();
+  }
+}
+
+void writer::snapshot_when_due() {
+  if (snapshot_) {
+    if (!snapshot_running_ && snapshot_retry_.due(environment_.retry_interval)) run_snapshot();
+    return;
+  }
+  const bool rotated = segments_->rotations() != snapshot_rotations_;
+  if ((rotated || dedupe_.wants_freeze(dedupe::day_of(last_.recorded_at))) && last_.group > snapshot_group_)
+    start_snapshot();
+}
+
+void writer::start_snapshot() {
+  make_durable();
+  snapshot value{.id = recovered_.identity.id, .at = last_, .body = {}, .runs = {}};
+  byte_writer out(value.body);
+  encode(out, sequences_);
+  books_.encode(out);
+  snapshot_rotations_ = segments_->rotations();
+  auto part = dedupe_.freeze();
+  snapshot_ = std::make_unique<snapshot_job>(fs_, paths_, std::move(value), std::move(part), dedupe_.live_runs(),
+                                             dedupe_.filter_budget(), recovered_.next_run);
+  run_snapshot();
+}
+
+void writer::run_snapshot() {
+  snapshot_running_ = true;
+  in_background([this] { return [this, result = (*snapshot_)()]() mutable { snapshot_done(std::move(result)); }; });
+}
+
+void writer::snapshot_done(std::expected<dedupe::runs, dedupe::failure> result) {
+  snapshot_running_ = false;
+  if (!result) {
+    if (result.error().sync) fail(result.error().message);
+    probe_.snapshot_failures.Increment();
+    snapshot_retry_.due(environment_.retry_interval);
+    observe::log(observe::level::warning, "a snapshot failed and will be tried again",
+                 {{"reason", result.error().message}});
+    return;
+  }
+  probe_.snapshots.Increment();
+  snapshot_group_ = snapshot_->at().group;
+  snapshot_.reset();
+  dedupe_.adopt(std::move(*result));
+  acknowledge_published();
+}
+
+void writer::prepare_spare_when_due() {
+  if (spare_running_ || !segments_->wants_spare()) return;
+  if (segments_->no_space() && !space_retry_.due(environment_.retry_interval)) return;
+  spare_running_ = true;
+  in_background([this]() -> std::move_only_function<void()> {
+    auto made = segment_store::prepare_spare(fs_, paths_, settings_.segment_bytes);
+    return [this, made] {
+      spare_running_ = false;
+      if (made)
+        segments_->spare_ready();
+      else
+        segments_->spare_failed(made.error());
+      publish_numbers();
+    };
+  });
+}
+
+void writer::fail(std::string_view reason) {
+  environment_.fatal(reason);
+  throw process_ended{};
+}
+
+void writer::finish() {
+  handle_background();
+  acknowledge_published();
+  commit_groups();
+  wait_until_over(spare_running_);
+  wait_until_over(snapshot_running_);
+  if (snapshot_) {
+    run_snapshot();
+    wait_until_over(snapshot_running_);
+  }
+  if (!snapshot_ && last_.group > snapshot_group_) {
+    start_snapshot();
+    wait_until_over(snapshot_running_);
+  }
+  make_durable();
+  if (settings_.mode == acknowledge::kafka) {
+    recovered_.identity.clean = true;
+    if (auto error = write_identity(fs_, paths_, recovered_.identity)) {
+      if (error->sync) fail(error->message);
+      observe::log(observe::level::warning, "the journal could not note its clean end", {{"reason", error->message}});
+    }
+  }
+  publish_numbers();
+}
+
+void writer::publish_numbers() {
+  used_bytes_ = segments_->used_bytes();
+  free_bytes_ = segments_->free_bytes();
+  readable_->appended = last_.unit;
+  const auto oldest = ages_.oldest(published_.load(), last_.unit);
+  oldest_unpublished_ = oldest.value_or(-1);
+  dedupe_entries_ = dedupe_.entries();
+  dedupe_bytes_ = dedupe_.bytes();
+  probe_.bytes.Set(static_cast<double>(used_bytes_));
+  probe_.appended_unit.Set(static_cast<double>(last_.unit));
+  probe_.durable_unit.Set(static_cast<double>(durable_));
+  probe_.published_unit.Set(static_cast<double>(published_));
+  probe_.dedupe_entries.Set(static_cast<double>(dedupe_entries_));
+  probe_.dedupe_bytes.Set(static_cast<double>(dedupe_bytes_));
+  probe_.out_of_space.Set(segments_->no_space() ? 1 : 0);
+}
+
+}  // namespace switchboard::journal
