@@ -46,16 +46,16 @@ async def test_kafka_restarts(kafka, nodes, tmp_path, in_thread):
     for node, load in running:
         await load.finish()
         await in_thread(node.check_ledger, 120)
-        counted = await in_thread(lambda: node.metrics().sum("switchboard_publish_copies_total"))
+        counted = await in_thread(lambda: node.status()["kafka"]["copies"])
         numbers, records = await in_thread(
             lambda: oracle.verify(kafka.bootstrap, node.topics, load.acknowledged.read(), exactly_once=node is exactly, most_copies=counted))
         await in_thread(oracle.await_heartbeat, kafka.bootstrap, node.topics, records[0].journal)
         assert load.statuses.keys() == {200} or all(isinstance(s, int) and s < 300 for s in load.statuses), load.statuses
-        print(f"{node.name}: {dict(numbers)}, {counted:.0f} copies counted by the node")
+        print(f"{node.name}: {dict(numbers)}, {counted} copies counted by the node")
 
 
 def delivered(node):
-    return node.metrics().sum("switchboard_publish_delivered_total")
+    return node.status()["kafka"]["delivered_unit"]
 
 
 async def until(in_thread, condition, why, seconds=60):

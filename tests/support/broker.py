@@ -1,6 +1,7 @@
 """A Switchboard of its own for a test: a generated configuration, free ports, a temporary folder, and the means to end it in every way."""
 
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -241,14 +242,25 @@ class Broker:
         """Waits until nothing is left to publish, then holds the equations: nothing is unaccounted for."""
         deadline = time.monotonic() + seconds
         while True:
-            metrics = self.metrics()
-            left = {tuple(labels.values()): value for labels, value in metrics.all("switchboard_ledger_imbalance") if value != 0}
-            backlog = metrics.sum("switchboard_journal_backlog_units")
-            if not left and backlog == 0:
+            backlog, metrics = self.backlog(), self.metrics()
+            imbalances = metrics.all("switchboard_ledger_imbalance")
+            assert imbalances, "no metric switchboard_ledger_imbalance"
+            wrong = [(labels, value) for labels, value in imbalances if value != 0]
+            if not wrong and backlog == 0:
                 return metrics
             if time.monotonic() > deadline:
-                raise AssertionError(f"{self.name}: imbalance {left}, backlog {backlog} after {seconds} s: {self.tail()}")
+                raise AssertionError(f"{self.name}: imbalance {wrong}, backlog {backlog} after {seconds} s: {self.tail()}")
             time.sleep(0.1)
+
+    def status(self):
+        response = self.admin_get("/status")
+        assert response.status == 200, response
+        return json.loads(response.body)
+
+    def backlog(self):
+        """Units that Kafka has not got."""
+        status = self.status()
+        return status["journal"]["appended_unit"] - status["journal"]["published_unit"]
 
     def close(self):
         if self.process is not None:

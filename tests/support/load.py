@@ -49,8 +49,9 @@ class KioskLane(Lane):
         items = []
         for token in tokens:
             self.sequence += 1
-            items.append({"seq": self.sequence, "type": "complaint", "occurred_at": self.occurred_at or now(), "text": f"{token} The till was closed again."})
-        return json.dumps({"epoch": self.epoch, "items": items}).encode()
+            items.append({"seq": self.sequence, "type": "complaint", "occurred_at": self.occurred_at or now(), "session": self.name,
+                          "text": f"{token} The till was closed again."})
+        return json.dumps({"boot_epoch": self.epoch, "sent_at": now(), "items": items}).encode()
 
     def request(self, tokens):
         # A device repeats the very bytes it stored.
