@@ -182,7 +182,7 @@ async def test_old_and_future_contacts(nodes, tmp_path, in_thread):
         await in_thread(node.start)
         expected = {}
         for days in (-30, 0, 2):
-            lane = loads.KioskLane(len(expected))
+            lane = loads.KioskLane(len(expected), batch=(1, 1))
             lane.occurred_at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() + days * 86400))
             tokens = lane.tokens(random.Random(days))
             answer = await http_client.request(node.port, *lane.request(tokens))

@@ -25,7 +25,7 @@ def writes_snapshot(node):
     return any((node.directory / "journal").rglob("*.tmp"))
 
 
-async def aim(node, load, seconds=20):
+async def aim(node, load, seconds=3):
     """Returns at the moment in which a new segment or a snapshot is on the disk and not finished: what it is."""
     loop = asyncio.get_running_loop()
     deadline, before = loop.time() + seconds, newest_segment(node)
@@ -47,7 +47,7 @@ async def test_kill(kafka, nodes, tmp_path, in_thread):
     await in_thread(first.create_topics)
     for node in (first, second):
         await in_thread(node.start)
-    load = loads.Load(first, loads.lanes(batch=(1, 12)), tmp_path / "acknowledged", second=second, seed=SEED)
+    load = loads.Load(first, loads.lanes(batch=(1, 6)), tmp_path / "acknowledged", second=second, seed=SEED)
     load.start()
     moments, tried, kills = collections.Counter(), 0, 0
     while sum(moments.values()) < KILLS or sum(moments.values()) - moments["work"] < KILLS // 5:

@@ -1,0 +1,49 @@
+"""What the pages say about the program is what the program says."""
+
+import re
+import shutil
+import subprocess
+
+import broker as brokers
+
+ROOT = brokers.ROOT
+
+
+def program(*arguments, **options):
+    return subprocess.run([str(brokers.PROGRAM), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, **options)
+
+
+def test_the_table_of_connectors_is_the_program_s():
+    printed = program("connectors", "--markdown")
+    assert printed.returncode == 0 and printed.stdout.count("\n") > 3, printed
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    between = re.search(r"<!-- connectors:begin -->\n(.*?)<!-- connectors:end -->", page, re.S).group(1)
+    assert between.strip() == printed.stdout.strip(), "README.md: paste what 'switchboard connectors --markdown' prints"
+
+
+def test_the_example_is_sound(tmp_path):
+    shutil.copy(ROOT / "deploy/config/example.yaml", tmp_path / "example.yaml")
+    (tmp_path / "secrets").mkdir()
+    for name in ("tenant", "kiosk", "twilio"):
+        (tmp_path / "secrets" / name).write_text("0123456789abcdef0123456789abcdef")
+    (tmp_path / "secrets" / "webhook").write_text("whsec_" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+    checked = program("check", "--config", "example.yaml", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    (tmp_path / "secrets" / "kiosk").write_text("")
+    refused = program("check", "--config", "example.yaml", cwd=tmp_path)
+    assert refused.returncode == 78, "an empty secret must be refused"
+
+
+def test_every_word_of_the_program_has_help():
+    shown = program("--help").stdout
+    for word in ("serve", "check", "connectors", "send", "tail", "topics", "replay", "journal", "decode"):
+        assert word in shown
+        helped = program(word, "--help")
+        assert helped.returncode == 0 and word in helped.stdout, helped
+        assert re.search(r"switchboard " + word, helped.stdout), f"{word} --help shows no example"
+
+
+def test_version_names_what_it_runs_with():
+    shown = program("--version").stdout.lower()
+    for word in ("switchboard", "boost", "librdkafka", "simdjson", "openssl"):
+        assert word in shown, shown
