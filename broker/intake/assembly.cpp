@@ -222,8 +222,7 @@ received receive(const source& from, const connectors::inbound& in, const enviro
   out.decoded = true;
   const bool taken_as_whole = found.items.empty() || found.items.size() > from.limits.items;
   out.result.unit.items_decoded =
-      static_cast<std::uint32_t>(taken_as_whole ? 1 : found.items.size() + (found.whole ? 1 : 0)) +
-      (from.store_raw ? 1u : 0u);
+      static_cast<std::uint32_t>(taken_as_whole ? 1 : found.items.size() + (found.whole ? 1 : 0));
   return out;
 }
 

@@ -95,6 +95,13 @@ struct processed {
   static constexpr std::size_t npos = static_cast<std::size_t>(-1);
   std::vector<std::size_t> message_of_item;  // index into unit.messages, npos for none
   journal::unit unit;
+  // What went to quarantine and why, in the order of the unit's records; `item` is absent for the request as a whole.
+  struct quarantined_item {
+    std::optional<std::uint32_t> item;
+    connectors::reject_code code;
+    std::string pointer;
+  };
+  std::vector<quarantined_item> quarantined;
   std::vector<std::pair<std::string, std::string>>
       large_blobs;  // reference, bytes: to the blob store before the append
 };
@@ -102,8 +109,8 @@ struct processed {
 // accepted: at least one item is an event, whatever became of the others. quarantined: no item is, or the request as a
 // whole cannot be taken; `code` is the first reason. An authentic request in which the decoder finds nothing, not even
 // a handshake, is quarantined (unknown_kind), never ignored. control: a handshake, and nothing in the unit.
-// unit.items_decoded counts what has to end in the journal, at the decoder: items, or one for the request as a whole,
-// and one for a raw copy; unit.messages are counted by the journal. The ledger compares the two.
+// unit.items_decoded counts what has to end in the journal, at the decoder: items, or one for the request as a whole.
+// The journal counts unit.messages, raw copies aside; the ledger compares the two.
 processed process(const source&, const connectors::inbound&, const environment&);
 
 // The reply towards the provider, once the journal has answered (`duplicates` fill in what only it knows): the

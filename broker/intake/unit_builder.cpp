@@ -94,7 +94,8 @@ std::size_t unit_builder::quarantine(std::uint32_t item, connectors::reject_code
   record.reason = explanation(code);
   constexpr std::size_t longest_pointer = 512;
   record.pointer = pointer.substr(0, longest_pointer);
-  if (item != whole_request) record.item = item;
+  auto& entry = out_.quarantined.emplace_back(std::nullopt, code, record.pointer);
+  if (item != whole_request) record.item = entry.item = item;
   return add(encode(record, environment_.codec), same_by_construction);
 }
 
