@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/generic/webhook/webhook.hpp"
 #include "connectors/kiosk/kiosk/kiosk.hpp"
+#include "connectors/sms/twilio_messaging/twilio_messaging.hpp"
 
 namespace switchboard::connectors {
 
@@ -16,6 +18,8 @@ struct entry {
 
 constexpr std::array list{
     entry{kiosk::name, &kiosk::definition},
+    entry{twilio_messaging::name, &twilio_messaging::definition},
+    entry{webhook::name, &webhook::definition},
 };
 
 constexpr bool names_are_unique() {

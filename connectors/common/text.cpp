@@ -87,6 +87,23 @@ bool identifier(std::string_view s, std::size_t bytes) noexcept {
          valid_utf8(s);
 }
 
+std::string_view language_tag(std::string_view tag) noexcept {
+  std::size_t length = 0;
+  bool first = true;
+  for (const char c : tag) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (c == '-' && length > 0) {
+      length = 0;
+      first = false;
+    } else if ((letter || (!first && c >= '0' && c <= '9')) && length < 8) {
+      ++length;
+    } else {
+      return {};
+    }
+  }
+  return length > 0 ? tag : std::string_view{};
+}
+
 std::string media_type(std::string_view content_type) {
   return lower(trimmed(content_type.substr(0, content_type.find(';'))));
 }

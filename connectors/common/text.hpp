@@ -26,6 +26,9 @@ std::string words(std::string_view, std::size_t bytes, schemas::event&);
 // What may serve as an identifier: 1 to `bytes` bytes of UTF-8 without control characters.
 bool identifier(std::string_view, std::size_t bytes = 512) noexcept;
 
+// The tag when it has the form of BCP 47 ("de", "zh-Hant-TW"); else empty: a language is stated or it is not known.
+std::string_view language_tag(std::string_view) noexcept;
+
 // "text/plain" for "Text/Plain; charset=UTF-8".
 std::string media_type(std::string_view content_type);
 schemas::attachment_kind attachment_kind_of(std::string_view media_type) noexcept;

@@ -34,7 +34,7 @@ void fill_customer(json::reader& from, const batch& b, schemas::event& event) {
   json::reader part(*written, from.path("contact"));
   schemas::party& actor = event.actor.emplace();
   actor.display_name = words(part.text("name"), 1024, event);
-  actor.locale = part.identifier("locale");
+  actor.locale = language_tag(part.text("locale"));
   const auto add = [&](std::string uri) {
     if (uri.empty()) return;
     if (event.customer_uri.empty()) event.customer_uri = uri;
@@ -63,8 +63,6 @@ void fill_conversation(json::reader& from, const batch& b, contact& fact) {
     fact.conversation = std::move(customer);
     return;
   } else {
-    fact.conversation = {"submission", fact.key};
-    event.add(schemas::flag::conversation_unresolved);
     return;
   }
   if (!customer.empty()) fact.conversation_aliases.push_back(std::move(customer));
@@ -104,8 +102,8 @@ item decode_item(json::element each, std::size_t index, const batch& b) {
   event.place = b.context.owner.place;
   event.object.external_id = fact.key;
   event.provider_sequence = {fact.sequence->scope, std::to_string(*sequence)};
-  event.language = from.identifier("language", 64);
-  event.text = words(from.text("text"), b.context.limits.text_bytes, event);
+  event.language = language_tag(from.text("language"));
+  event.text = from.text("text");
   if (from.boolean("test").value_or(false)) event.add(schemas::flag::test);
   fill_customer(from, b, event);
 

@@ -173,6 +173,7 @@ void callback(json::reader& from, const item_context& context, contact& fact) {
     phone = json::reader(*person, from.path("contact")).text("phone");
   from.require(!phone.empty(), "phone");
   callback.phone_uri = sender_uri(phone, "kiosk", context.owner.account, context.settings.calling_code);
+  if (!phone.empty() && callback.phone_uri.empty()) from.fail(reject_code::out_of_range, "phone");
   callback.from = from.time("from");
   callback.until = from.time("until");
   callback.topic = words(from.text("topic"), 4096, fact.event);

@@ -2,19 +2,12 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "connectors/common/text_map.hpp"
 #include "connectors/contract.hpp"
 
 namespace switchboard::connectors::kiosk {
-
-struct text_hash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>{}(s); }
-};
-template <class T>
-using text_map = std::unordered_map<std::string, T, text_hash, std::equal_to<>>;
 
 struct device {
   std::vector<std::string> keys;  // several while one replaces another

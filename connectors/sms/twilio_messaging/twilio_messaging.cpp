@@ -1,0 +1,43 @@
+#include "connectors/sms/twilio_messaging/twilio_messaging.hpp"
+
+#include SWITCHBOARD_CONNECTOR_SAMPLES
+#include "connectors/sms/twilio_messaging/decode.hpp"
+#include "connectors/sms/twilio_messaging/settings.hpp"
+#include "connectors/sms/twilio_messaging/verify.hpp"
+
+namespace switchboard::connectors::twilio_messaging {
+
+namespace {
+constexpr std::string_view methods[] = {"POST", "GET"};
+}
+
+const connector definition{
+    .name = name,
+    .channel = "sms",
+    .provider = "twilio",
+    .title = "Twilio messaging (SMS, MMS, RCS, WhatsApp, Messenger)",
+    .version = "1",
+    .status = maturity::stable,
+    .limits = {.body_bytes = 256 << 10, .items = 1000, .depth = 64, .text_bytes = 64 << 10},
+    .retry = {.retries_for = std::chrono::seconds(15),
+              .deadline = std::chrono::seconds(15),
+              .text = "once more when the connection fails, then the fallback URL; all within 15 seconds",
+              .advice = "append #rc=5&rp=all to the webhook URL and set a fallback URL on another node: after that the "
+                        "request is gone"},
+    .posture = {.authentication = "HMAC-SHA1 with the Auth Token (or HMAC-SHA256 with a shared key) over the URL and "
+                                  "every parameter",
+                .replay_window = false,
+                .remark = "requests carry no time: a replayed one is told by its MessageSid"},
+    .methods = methods,
+    .types = emitted_types,
+    .credentials = credential_options,
+    .settings = setting_options,
+    .samples = samples,
+    .prepare = prepare,
+    .verify = verify,
+    .decode = decode,
+    .reply = reply,
+    .sign = sign,
+};
+
+}  // namespace switchboard::connectors::twilio_messaging
