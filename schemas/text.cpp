@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "schemas/append.hpp"
+
 namespace switchboard::schemas {
 
 namespace {
@@ -129,14 +131,13 @@ void append_escape(std::string& out, unsigned char c) {
 }  // namespace
 
 void append_uuid(std::string& out, const uuid& id) {
-  char text[36];
-  char* to = text;
-  for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-    if (hyphen_before(i)) *to++ = '-';
-    *to++ = hex_digits[id.bytes[i] >> 4];
-    *to++ = hex_digits[id.bytes[i] & 15];
-  }
-  out.append(text, sizeof text);
+  append_in_place(out, 36, [&](char* to) {
+    for (std::size_t i = 0; i < id.bytes.size(); ++i) {
+      if (hyphen_before(i)) *to++ = '-';
+      *to++ = hex_digits[id.bytes[i] >> 4];
+      *to++ = hex_digits[id.bytes[i] & 15];
+    }
+  });
 }
 
 std::string to_string(const uuid& id) {
@@ -165,16 +166,20 @@ void append_timestamp(std::string& out, timestamp time) {
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const auto of_day = static_cast<unsigned>((time - day).count());
-  char text[24] = {'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
-                   '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
-  put_number<4>(text, static_cast<unsigned>(static_cast<int>(date.year())));
-  put_number<2>(text + 5, static_cast<unsigned>(date.month()));
-  put_number<2>(text + 8, static_cast<unsigned>(date.day()));
-  put_number<2>(text + 11, of_day / 3'600'000);
-  put_number<2>(text + 14, of_day / 60'000 % 60);
-  put_number<2>(text + 17, of_day / 1000 % 60);
-  put_number<3>(text + 20, of_day % 1000);
-  out.append(text, sizeof text);
+  append_in_place(out, 24, [&](char* text) {
+    text[4] = text[7] = '-';
+    text[10] = 'T';
+    text[13] = text[16] = ':';
+    text[19] = '.';
+    text[23] = 'Z';
+    put_number<4>(text, static_cast<unsigned>(static_cast<int>(date.year())));
+    put_number<2>(text + 5, static_cast<unsigned>(date.month()));
+    put_number<2>(text + 8, static_cast<unsigned>(date.day()));
+    put_number<2>(text + 11, of_day / 3'600'000);
+    put_number<2>(text + 14, of_day / 60'000 % 60);
+    put_number<2>(text + 17, of_day / 1000 % 60);
+    put_number<3>(text + 20, of_day % 1000);
+  });
 }
 
 std::string to_string(timestamp time) {
@@ -233,9 +238,16 @@ std::optional<timestamp> timestamp_from_rfc3339(std::string_view text) noexcept 
 }
 
 void append_json_string(std::string& out, std::string_view utf8) {
-  out += '"';
   const auto* at = reinterpret_cast<const unsigned char*>(utf8.data());
   std::size_t left = utf8.size();
+  if (plain_run(at, left) == left) {
+    append_in_place(out, left + 2, [&](char* to) {
+      *to++ = '"';
+      *std::copy_n(utf8.data(), left, to) = '"';
+    });
+    return;
+  }
+  out += '"';
   while (left > 0) {
     // One run of what is copied as it is: plain bytes and whole sequences.
     std::size_t run = 0;

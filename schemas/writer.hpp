@@ -2,6 +2,7 @@
 // schemas.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "schemas/append.hpp"
 #include "schemas/names.hpp"
 #include "schemas/text.hpp"
 
@@ -138,19 +140,28 @@ class json_writer {
   }
 
  private:
-  void separate() {
+  bool first() const {
     const char last = out_.back();
-    if (last != '{' && last != '[') out_ += ',';
+    return last == '{' || last == '[';
+  }
+  void separate() {
+    if (!first()) out_ += ',';
   }
   void key(std::string_view name) {
-    separate();
-    quoted(name);
-    out_ += ':';
+    const bool comma = !first();
+    append_in_place(out_, name.size() + 3 + comma, [&](char* to) {
+      if (comma) *to++ = ',';
+      *to++ = '"';
+      to = std::copy_n(name.data(), name.size(), to);
+      *to++ = '"';
+      *to = ':';
+    });
   }
   void quoted(std::string_view plain) {
-    out_ += '"';
-    out_ += plain;
-    out_ += '"';
+    append_in_place(out_, plain.size() + 2, [&](char* to) {
+      *to++ = '"';
+      *std::copy_n(plain.data(), plain.size(), to) = '"';
+    });
   }
   void open(char bracket) { out_ += bracket; }
   void close(std::size_t before, std::size_t empty, char bracket) {
