@@ -289,8 +289,9 @@ def default_sources():
         {"id": "kiosk", "connector": "kiosk", "tenant": "acme",
          "credentials": [{"device": f"device-{n}", "key": f"{KIOSK_KEY}-{n}"} for n in range(256)]},
         {"id": "twilio", "connector": "twilio-messaging", "tenant": "acme", "public_url": PUBLIC_URL,
-         "credentials": [{"account_sid": TWILIO_ACCOUNT, "auth_token": TWILIO_TOKEN}]},
+         "credentials": [{"auth_token": TWILIO_TOKEN}]},
         {"id": "webhook", "connector": "webhook", "tenant": "acme",
          "credentials": [{"secret": "whsec_" + base64.b64encode(WEBHOOK_SECRET_BYTES).decode()}],
-         "settings": {}},
+         "settings": {"event": "message", "channel": "chat",
+                      "fields": {"text": "/data/text", "conversation": "/data/customer", "actor": {"id": "/data/customer"}}}},
     ]
