@@ -219,10 +219,10 @@ encoded_event encode(const event& e, const codec_settings& settings) {
 
 std::size_t excess(const encoded_event& e) noexcept {
   constexpr std::size_t envelope = 256;  // specversion, id, recordedtime, sbjournal, sbseq, data
-  constexpr std::size_t two_flags = sizeof(R"(,"flags":["conversation_unresolved","conversation_unresolved"])");
-  std::size_t size = e.body.size() + envelope + two_flags;
+  constexpr std::string_view conflict = R"(,"flags":["id_conflict"])", truncated = R"(,"flags":["truncated"])";
+  std::size_t size = e.body.size() + envelope + conflict.size();
   for (const attribute& a : e.attributes) size += a.name.size() + 6 * a.value.size() + 6;
-  return size > value_limit ? size - value_limit : 0;
+  return size > value_limit ? size - value_limit + truncated.size() : 0;
 }
 
 std::string_view binary_header(std::string_view attribute) noexcept {

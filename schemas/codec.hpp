@@ -63,9 +63,9 @@ encoded_event encode(const event&, const codec_settings&);
 
 // What leaves is at most this long, in either content mode.
 inline constexpr std::size_t value_limit = 256u << 10;
-// Bytes by which the longest form of the event (structured, two more flags) is past value_limit; 0: it fits. To make it
-// fit, cut at least as many bytes of text, set flag::truncated and encode again: a byte of text is never less than a
-// byte of JSON.
+// Bytes by which the longest form of the event (structured, marked as a conflict) is past value_limit, and the room for
+// flag::truncated; 0: it fits. To make it fit, cut at least as many bytes of text, set the flag and encode again: a
+// byte of text is never less than a byte of JSON.
 std::size_t excess(const encoded_event&) noexcept;
 
 // Where a record stands once it is in the journal: (sbjournal, sbseq).

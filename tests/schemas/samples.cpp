@@ -170,7 +170,7 @@ class collection {
   template <class Record>
   void add_record(std::string_view name, Record r) {
     r.id = numbered(++count_);
-    r.recorded_at = at("2026-11-22T09:15:04.412Z");
+    if (r.recorded_at == timestamp{}) r.recorded_at = at("2026-11-22T09:15:04.412Z");
     all.push_back({name, encode(r, {}), r.recorded_at, count_});
   }
   std::vector<sample_event> all;
@@ -487,7 +487,7 @@ void add_records(collection& c) {
   c.add_record("raw", r);
 
   heartbeat_record h;
-  h.time = at("2026-11-22T09:15:10Z");
+  h.time = h.recorded_at = at("2026-11-22T09:15:10Z");
   h.journal = *uuid_from_string("8d0cf1f2-7c5e-4b8e-9f0e-0c8f6f0a1c55");
   h.oldest_unpublished = at("2026-11-22T09:15:04.412Z");
   h.topics = {{"contacts.inbound.v1", 18442, {17}, 1},
