@@ -3,6 +3,7 @@
 import pathlib
 import sys
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import oracle  # noqa: E402
@@ -18,7 +19,7 @@ class Message:
         stamp = f"2023-11-14T22:13:20.{sequence:03d}Z"
         self.headers = [(name, value.encode()) for name, value in (
             ("ce_id", self.identifier), ("ce_type", "contact.message.received.v1"), ("ce_sbjournal", JOURNALS[journal]),
-            ("ce_sbseq", f"{sequence:020d}"), ("ce_recordedtime", stamp), ("ce_partitionkey", f"key{lane}"), ("ce_time", stamp))]
+            ("content-type", "application/json"), ("ce_sbseq", f"{sequence:020d}"), ("ce_recordedtime", stamp), ("ce_partitionkey", f"key{lane}"), ("ce_time", stamp))]
         self.value = (f'{{"event":{{"id":"{self.identifier}","type":"contact.message.received.v1","time":"{stamp}","recorded_at":"{stamp}"}},'
                       f'"text":"t:lane{lane}:{number} hello"}}').encode()
 
@@ -97,17 +98,22 @@ class Oracle(unittest.TestCase):
         messages = sound()
         messages[0].key = b"other"
         findings = oracle.Findings()
-        oracle.schema_check.problems = lambda records: []
-        oracle.check_sound([oracle.Record(m) for m in messages], findings)
+        with unittest.mock.patch("oracle.schema_check.problems", lambda records: []):
+            oracle.check_sound([oracle.Record(m) for m in messages], findings)
         self.assertIn("is not the attribute", findings.faults[0])
 
     def test_a_timestamp_of_the_provider(self):
         messages = sound()
         messages[0].timestamp -= 30 * 86400 * 1000
         findings = oracle.Findings()
-        oracle.schema_check.problems = lambda records: []
-        oracle.check_sound([oracle.Record(m) for m in messages], findings)
+        with unittest.mock.patch("oracle.schema_check.problems", lambda records: []):
+            oracle.check_sound([oracle.Record(m) for m in messages], findings)
         self.assertIn("is not recordedtime", findings.faults[0])
+
+    def test_an_invalid_body(self):
+        findings = oracle.Findings()
+        oracle.check_sound([oracle.Record(sound()[0])], findings)
+        self.assertTrue(any(fault.startswith("schema: ") for fault in findings.faults), findings.faults)
 
 
 if __name__ == "__main__":
