@@ -17,6 +17,8 @@ from kafka import KafkaConsumer, TopicPartition
 
 import schema_check
 
+HEARTBEAT = "switchboard.heartbeat.v1"
+
 
 class Record:
     __slots__ = ("topic", "partition", "offset", "key", "headers", "raw", "timestamp", "_value")
@@ -149,8 +151,10 @@ def check_sound(records, findings):
                 findings.fault(f"{record}: event.{field} {body['event'].get(field)} is not {attribute} {headers.get(attribute)}")
         if record.timestamp != milliseconds(headers["ce_recordedtime"]):
             findings.fault(f"{record}: timestamp {record.timestamp} is not recordedtime {headers['ce_recordedtime']}")
-        last = last_recorded.setdefault((record.journal, record.topic), {})
-        last[record.sequence] = headers["ce_recordedtime"]
+        if "ce_sbseq" in headers:
+            last_recorded.setdefault((record.journal, record.topic), {})[record.sequence] = headers["ce_recordedtime"]
+        elif record.type != HEARTBEAT:
+            findings.fault(f"{record}: no number")
     for place, recorded in last_recorded.items():
         times = [recorded[sequence] for sequence in sorted(recorded)]
         if times != sorted(times):
@@ -183,8 +187,8 @@ def check_heartbeats(control, numbers, findings):
     """No heartbeat promises more than stands in the topics, and each journal has told where it is."""
     last = {}
     for record in control:
-        if record.type == "switchboard.heartbeat.v1":
-            last[record.value["journal"]] = max(last.get(record.value["journal"], record), record, key=lambda r: r.sequence)
+        if record.type == HEARTBEAT:
+            last[record.value["journal"]] = max(last.get(record.value["journal"], record), record, key=lambda r: r.offset)
     for journal in {journal for journal, _ in numbers}:
         if journal not in last:
             findings.fault(f"journal {journal} has no heartbeat")
@@ -266,7 +270,7 @@ def verify(bootstrap, topics, acknowledged, *, exactly_once=False, elsewhere=fro
     records = read_all(bootstrap, [topics["inbound"], topics["activity"], topics["quarantine"]], isolation)
     control = read_all(bootstrap, [topics["control"]], isolation)
     check_sound(records + control, findings)
-    numbers = check_complete(records + control, findings, dead_letters)
+    numbers = check_complete(records, findings, dead_letters)
     check_heartbeats(control, numbers, findings)
     check_copies(records, findings, exactly_once, elsewhere, most_copies)
     check_acknowledged(acknowledged, records, findings)
@@ -281,10 +285,10 @@ def await_heartbeat(bootstrap, topics, journal, seconds=60):
             ends[record.topic] = max(ends.get(record.topic, 0), record.sequence)
 
     def agrees(reader):
-        beats = [r for r in reader.records if r.type == "switchboard.heartbeat.v1" and r.value["journal"] == journal]
+        beats = [r for r in reader.records if r.type == HEARTBEAT and r.value["journal"] == journal]
         if not beats:
             return False
-        value = max(beats, key=lambda r: r.sequence).value
+        value = max(beats, key=lambda r: r.offset).value
         told = {topic["topic"]: int(topic.get("last_sbseq", 0)) for topic in value["topics"]}
         return "oldest_unpublished" not in value and all(told.get(topic) == end for topic, end in ends.items())
 
