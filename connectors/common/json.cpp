@@ -215,6 +215,7 @@ void reader::fail(reject_code code, std::string_view name) {
 }
 
 std::string reader::path(std::string_view name) const {
+  if (name.empty()) return pointer_;
   std::string out = pointer_;
   out += '/';
   out += name;

@@ -77,7 +77,7 @@ class reader {
   void require(bool present, std::string_view name) {
     if (!present) fail(reject_code::missing_field, name);
   }
-  void fail(reject_code, std::string_view name);
+  void fail(reject_code, std::string_view name);  // an empty name: the object itself
   // Takes over what is wrong in a part of this object.
   void merge(const reader& part) {
     if (!code_) code_ = part.code_, wrong_ = part.wrong_;

@@ -25,12 +25,14 @@ std::optional<timestamp> happened_at(const batch_clock& batch, const item_clock&
     const std::chrono::milliseconds ago(*batch.uptime_ms - *item.uptime_ms);
     if (batch.received_at - never_set >= ago) return batch.received_at - ago;
   }
-  // One boot, one clock: however wrong, it went on evenly.
-  if (same_boot && item.occurred_at && offset) {
+  // One boot, one clock: however wrong, it went on evenly. A clock that is set and behind ours says something else: the
+  // batch was made days ago and comes only now.
+  const bool late = offset && *offset > believable_offset && set(*batch.sent_at);
+  if (same_boot && item.occurred_at && offset && !late) {
     const timestamp corrected = *item.occurred_at + *offset;
     if (set(corrected) && corrected <= batch.received_at) return corrected;
   }
-  if (item.occurred_at && set(*item.occurred_at) && (!same_boot || !offset)) return item.occurred_at;
+  if (item.occurred_at && set(*item.occurred_at) && (!same_boot || !offset || late)) return item.occurred_at;
   return std::nullopt;
 }
 

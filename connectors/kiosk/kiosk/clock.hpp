@@ -28,7 +28,8 @@ struct item_clock {
 //
 // Within the batch's boot the device's clock is compared with ours: occurred_at + (received_at − sent_at). Where that
 // clock cannot be believed (unset, or more than a day off), the time between the item and the batch by uptime counts.
-// From an earlier boot nothing of this is known, so a believable occurred_at stands as the device wrote it.
+// From an earlier boot nothing of this is known, so a believable occurred_at stands as the device wrote it, and so it
+// does in a batch that was made days ago and tells no uptime.
 std::optional<timestamp> happened_at(const batch_clock&, const item_clock&) noexcept;
 
 }  // namespace switchboard::connectors::kiosk

@@ -141,6 +141,11 @@ decoded decode(const inbound& request, const prepared& settings, const authentic
   if (from.failed()) return refuse(from.code(), from.wrong());
   if (items->size() > limits.items) return refuse(reject_code::too_many_items, "/items");
 
+  // A device that only asks whether anybody is there.
+  if (items->size() == 0) {
+    out.handshake = handshake{200, "application/json", R"({"results":[]})", {}, {}};
+    return out;
+  }
   out.items.reserve(items->size());
   for (const json::element each : *items) out.items.push_back(decode_item(each, out.items.size(), b));
   return out;

@@ -91,6 +91,10 @@ TEST(kiosk_clock, is_compared_with_ours) {
   EXPECT_EQ(happened_at(wild, {"7", received + 900h - 10s, 590'000}), received - 10s);
   EXPECT_EQ(happened_at(wild, {"7", received + 900h - 10s, 700'000}), received - 10s)
       << "uptime after the batch's is none";
+  const batch_clock stored{received, "7", received - 96h, std::nullopt};
+  EXPECT_EQ(happened_at(stored, {"7", received - 97h, std::nullopt}), received - 97h) << "made days ago";
+  const batch_clock ahead{received, "7", received + 96h, std::nullopt};
+  EXPECT_EQ(happened_at(ahead, {"7", received + 95h, std::nullopt}), received - 1h);
   const batch_clock silent{received, "7", std::nullopt, std::nullopt};
   EXPECT_EQ(happened_at(silent, {"7", received - 1h, std::nullopt}), received - 1h);
   EXPECT_EQ(happened_at(silent, {"7", std::nullopt, 5}), std::nullopt);
