@@ -32,10 +32,10 @@ std::string_view decode(std::string_view encoded, std::vector<char>& out) {
 
 }  // namespace
 
-std::expected<form, reject_code> form::parse(std::string_view encoded) {
+std::expected<form, reject_code> form::parse(std::string_view encoded, std::size_t most) {
   form result;
   result.bytes_.reserve(encoded.size());  // decoding never grows, so the views stay valid
-  if (static_cast<std::size_t>(std::ranges::count(encoded, '&')) >= most_parameters)
+  if (static_cast<std::size_t>(std::ranges::count(encoded, '&')) >= most)
     return std::unexpected(reject_code::too_many_items);
   while (!encoded.empty()) {
     const std::string_view pair = encoded.substr(0, encoded.find('&'));

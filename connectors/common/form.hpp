@@ -22,8 +22,8 @@ class form {
  public:
   static constexpr std::size_t most_parameters = 2000;
 
-  // too_many_items beyond most_parameters; otherwise every text is a form.
-  static std::expected<form, reject_code> parse(std::string_view encoded);
+  // too_many_items beyond `most`; otherwise every text is a form.
+  static std::expected<form, reject_code> parse(std::string_view encoded, std::size_t most = most_parameters);
 
   form(form&&) noexcept = default;
   form& operator=(form&&) noexcept = default;
