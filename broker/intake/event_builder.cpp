@@ -50,10 +50,10 @@ std::expected<std::size_t, reject_code> event_builder::build(connectors::contact
     e.unsupported = schemas::unsupported{std::string(connectors::cut(unknown->kind, longest_kind))};
   }
   complete_envelope(e, owner);
+  identify(fact, item, unknown);  // before anything is rewritten: no id hangs on how identities are spelt
   normalise_identities(e);
   normalise_parts(e, fact.conversation);
   for (auto& alias : fact.conversation_aliases) normalise_parts(e, alias);
-  identify(fact, item, unknown);
   name_conversation(fact, owner);
   relate(fact, owner, earlier);
   mask(e);

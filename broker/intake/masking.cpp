@@ -143,16 +143,35 @@ separator separator_of(char32_t c) noexcept {
   return separator::none;
 }
 
-// A prefilter over bytes: cards need thirteen ASCII digits, or digits of another script, which are never ASCII.
+// What a byte can be within a card number: a digit, or the first byte of one of another script; something between
+// digits; neither.
+enum class part : std::uint8_t { none, between, digit };
+constexpr std::array<part, 256> parts = [] {
+  std::array<part, 256> table{};
+  for (std::size_t byte = 0x80; byte < 256; ++byte) table[byte] = part::between;
+  for (int byte : {0xD9, 0xDB, 0xE0, 0xEF}) table[static_cast<std::size_t>(byte)] = part::digit;
+  for (char c : std::string_view(" -.")) table[static_cast<std::size_t>(c)] = part::between;
+  for (char c = '0'; c <= '9'; ++c) table[static_cast<std::size_t>(c)] = part::digit;
+  return table;
+}();
+
+// Whether some stretch of the text holds enough digits for a card. Looks at the last byte of each window of thirteen
+// first, so most bytes of ordinary words are never read.
 bool worth_reading(std::string_view text) noexcept {
-  if (text.size() < least_digits) return false;
-  std::size_t digits = 0, others = 0;
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    digits += static_cast<unsigned char>(byte - '0') <= 9;
-    others += byte >= 0xD9;
+  const auto what = [text](std::size_t i) { return parts[static_cast<unsigned char>(text[i])]; };
+  for (std::size_t start = 0; start + least_digits <= text.size();) {
+    std::size_t last = start + least_digits;
+    while (last > start && what(last - 1) != part::none) --last;
+    if (last > start) {
+      start = last;
+      continue;
+    }
+    std::size_t digits = 0, end = start;
+    for (; end < text.size() && what(end) != part::none; ++end) digits += what(end) == part::digit;
+    if (digits >= least_digits) return true;
+    start = end;
   }
-  return digits + others >= least_digits;
+  return false;
 }
 
 bool mask(std::string& text, char with) {

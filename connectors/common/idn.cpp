@@ -186,9 +186,17 @@ std::optional<std::string> lower_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
-    const auto before = text;
+    const auto ascii = static_cast<std::size_t>(
+        std::ranges::find_if(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) - text.begin());
+    const auto start = out.size();
+    out.append(text, 0, ascii);
+    for (auto i = start; i < out.size(); ++i)
+      out[i] = static_cast<char>(out[i] + (out[i] >= 'A' && out[i] <= 'Z' ? 32 : 0));
+    text.remove_prefix(ascii);
+    if (text.empty()) break;
+    const auto before = text.size();
     const char32_t c = next_code_point(text);
-    if (c == ill_formed && before.size() - text.size() == 1) return std::nullopt;
+    if (c == ill_formed && before - text.size() == 1) return std::nullopt;
     append_utf8(out, lower(c));
   }
   return out;

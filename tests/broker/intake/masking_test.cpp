@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "connectors/common/idn.hpp"
 #include "connectors/common/text.hpp"
 
 namespace switchboard::intake {
@@ -113,17 +114,20 @@ TEST(masking, random_cards_in_random_words) {
   for (int round = 0; round < 4000; ++round) {
     const auto& [prefix, length] = kinds[random() % std::size(kinds)];
     const auto card = random_card(random, prefix, length);
+    const char32_t zeros[] = {U'0', U'0', U'0', 0x0660, 0x06F0, 0x0966, 0x0E50, 0xFF10};
+    const auto zero = zeros[random() % std::size(zeros)];
     std::string spelt;
     const char* separators[] = {"", " ", "-", "\u00a0"};
     const std::string separator = separators[random() % 4];
     for (std::size_t i = 0; i < card.size(); ++i) {
       if (i != 0 && i % 4 == 0) spelt += separator;
-      spelt += card[i];
+      connectors::append_utf8(spelt, zero + static_cast<char32_t>(card[i] - '0'));
     }
+    const auto hidden = spelt.substr(0, spelt.size() / 2);
     std::string text = words[random() % 8] + spelt + " " + words[random() % 8];
     ASSERT_TRUE(mask_cards(text)) << spelt;
     ASSERT_TRUE(connectors::valid_utf8(text));
-    ASSERT_FALSE(text.contains(spelt.substr(0, spelt.size() - 4))) << text;
+    ASSERT_FALSE(text.contains(hidden)) << text;
     ASSERT_EQ(static_cast<std::size_t>(std::ranges::count(text, '*')), card.size() - 4) << text;
   }
 }
