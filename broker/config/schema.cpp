@@ -65,6 +65,7 @@ void check_scalar(const node& value, std::string_view key, const option& o, repo
                                        : "give it a value or leave it out");
     return;
   }
+  if (value.unresolved) return;
   std::optional<std::int64_t> measured;
   bool right = false;
   switch (o.type) {
@@ -247,7 +248,9 @@ place view::at(std::string_view name) const noexcept {
 
 std::string_view view::scalar(std::string_view name, const option& o) const {
   const auto* found = raw(name);
-  return found != nullptr && found->type == node::kind::scalar ? std::string_view(found->text) : o.default_value;
+  const bool usable = found != nullptr && found->type == node::kind::scalar &&
+                      (!found->unresolved || o.type == type::string || o.type == type::secret);
+  return usable ? std::string_view(found->text) : o.default_value;
 }
 
 bool view::boolean(std::string_view name) const {

@@ -49,29 +49,33 @@ class resolver {
         break;
       }
       scalar.referenced = true;
-      if (settings_.resolve_references)
-        result += value_of(std::string(text.substr(dollar + 2, end - dollar - 2)), scalar.at);
+      const auto value = settings_.resolve_references
+                             ? value_of(std::string(text.substr(dollar + 2, end - dollar - 2)), scalar.at)
+                             : std::nullopt;
+      scalar.unresolved = scalar.unresolved || !value;
+      result += value ? std::string_view(*value) : reference_stand_in;
       from = end + 1;
     }
     scalar.text = std::move(result);
   }
 
  private:
-  std::string value_of(const std::string& name, place at) const {
+  // Nothing when it is wrong, which has been reported then.
+  std::optional<std::string> value_of(const std::string& name, place at) const {
     if (name.starts_with("file:")) {
       auto content = read_file(name.substr(5), settings_.limits.secret_file_bytes, out_, at);
-      if (!content) return {};
+      if (!content) return std::nullopt;
       while (!content->empty() && (content->back() == '\n' || content->back() == '\r')) content->pop_back();
-      if (content->empty())
-        out_.error(at, fmt::format("the file {} is empty", name.substr(5)), "put the secret into it");
-      return *content;
+      if (!content->empty()) return content;
+      out_.error(at, fmt::format("the file {} is empty", name.substr(5)), "put the secret into it");
+      return std::nullopt;
     }
     const bool valid = !name.empty() && std::ranges::all_of(name, [](char c) {
       return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     });
     if (!valid) {
       out_.error(at, fmt::format("'{}' is no name of an environment variable", name), "write ${NAME} or ${file:/path}");
-      return {};
+      return std::nullopt;
     }
     std::optional<std::string> value;
     if (settings_.environment) {
@@ -79,12 +83,12 @@ class resolver {
     } else if (const char* found = std::getenv(name.c_str())) {
       value = found;
     }
-    if (!value) {
+    if (value && !value->empty()) return value;
+    if (value)
+      out_.error(at, fmt::format("the environment variable {} is empty", name), "give it a value");
+    else
       out_.error(at, fmt::format("the environment variable {} is not set", name), "set it, or write ${file:/path}");
-      return {};
-    }
-    if (value->empty()) out_.error(at, fmt::format("the environment variable {} is empty", name), "give it a value");
-    return *value;
+    return std::nullopt;
   }
 
   const read_settings& settings_;

@@ -46,6 +46,7 @@ struct node {
   std::string text;             // of a scalar, references resolved
   bool quoted = false;          // "8080" is a string, 8080 a number
   bool referenced = false;      // came from ${…}: never printed
+  bool unresolved = false;      // a stand-in: see read_settings
   std::vector<node> items;      // of a list
   std::vector<member> members;  // of a map, in the order of the file, keys unique
 
@@ -59,6 +60,10 @@ struct node::member {
 
 std::string_view to_string(node::kind) noexcept;
 
+// What a reference reads as when it cannot be resolved, or need not be: long enough for a secret, and right as base64
+// of 32 bytes, so that one missing secret causes one diagnostic.
+inline constexpr std::string_view reference_stand_in = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
 // Bounds on a document from outside. Aliases count as often as they are used, so a bomb of aliases ends at `nodes`.
 struct read_limits {
   std::size_t bytes = 4u << 20, nodes = 200'000;
@@ -69,7 +74,7 @@ struct read_limits {
 struct read_settings {
   read_limits limits;
   std::function<std::optional<std::string>(const std::string& name)> environment;  // empty: the process's own
-  bool resolve_references = true;  // false: `${…}` becomes empty text, for work that needs no secret
+  bool resolve_references = true;  // false: all read as the stand-in, for work that needs no secret
 };
 
 // The document as a tree; nullopt when it is no YAML or passes a limit. What is wrong goes to the report either way:

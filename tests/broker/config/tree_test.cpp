@@ -115,7 +115,8 @@ TEST(tree, needs_no_secret_when_told_so) {
   const auto [root, said] = read_text("a: ${NOPE}\n", settings);
   ASSERT_TRUE(root);
   EXPECT_TRUE(said.empty());
-  EXPECT_EQ(root->find("a")->value.text, "");
+  EXPECT_EQ(root->find("a")->value.text, reference_stand_in);
+  EXPECT_TRUE(root->find("a")->value.unresolved);
   EXPECT_TRUE(root->find("a")->value.referenced);
 }
 

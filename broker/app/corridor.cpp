@@ -1,0 +1,301 @@
+#include "broker/app/corridor.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cassert>
+
+#include "broker/app/capture.hpp"
+#include "broker/observe/log.hpp"
+
+namespace switchboard::app {
+namespace {
+
+using connectors::reject_code;
+using intake::outcome;
+
+std::string_view path_of(std::string_view target) noexcept { return target.substr(0, target.find('?')); }
+
+std::string allowed_methods(const connectors::connector& c) { return fmt::format("{}", fmt::join(c.methods, ", ")); }
+
+std::string request_id(const void* of, std::chrono::steady_clock::time_point at) {
+  return fmt::format("{:x}-{:x}", static_cast<std::uint64_t>(at.time_since_epoch().count()),
+                     (reinterpret_cast<std::uintptr_t>(of) >> 4) & 0xffffff);
+}
+
+shed_reason reason_of(journal::submit_error error) noexcept {
+  switch (error) {
+    case journal::submit_error::overloaded:
+      return shed_reason::overloaded;
+    case journal::submit_error::full:
+      return shed_reason::journal_full;
+    case journal::submit_error::clock_jumped:
+      return shed_reason::clock_jumped;
+    default:
+      return shed_reason::not_serving;
+  }
+}
+
+std::size_t item_slot(connectors::item_outcome outcome) noexcept {
+  switch (outcome) {
+    case connectors::item_outcome::accepted:
+      return 0;
+    case connectors::item_outcome::duplicate:
+      return 1;
+    case connectors::item_outcome::quarantined:
+      return 3;
+    case connectors::item_outcome::unsupported:
+      return 4;
+  }
+  return 0;
+}
+
+void log_acknowledged(const std::string& source, const intake::processed& result,
+                      const std::vector<std::string>& events, std::string_view peer, const std::string& request) {
+  std::string ids;
+  for (const auto& id : events) ids += ids.empty() ? id : "," + id;
+  observe::log(observe::level::debug, "request acknowledged",
+               {{"request", request},
+                {"source", source},
+                {"outcome", intake::to_string(result.outcome)},
+                {"items", result.items.size()},
+                {"events", ids},
+                {"peer", peer}});
+}
+
+// The log of refusals is for whoever sets up a source; the counters are for whoever is attacked.
+bool may_log(std::chrono::steady_clock::time_point now) {
+  constexpr int a_second = 20;
+  static std::atomic<std::int64_t> second{0};
+  static std::atomic<int> logged{0};
+  const auto this_second = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  if (second.exchange(this_second, std::memory_order_relaxed) != this_second)
+    logged.store(0, std::memory_order_relaxed);
+  return logged.fetch_add(1, std::memory_order_relaxed) < a_second;
+}
+
+}  // namespace
+
+// One request under way. The inbound views into the responder's request and into `url`.
+struct corridor::passage {
+  explicit passage(std::atomic<std::size_t>& in_flight) : in_flight_(in_flight) {}
+  passage(const passage&) = delete;
+  ~passage() {
+    if (tally_ != nullptr) {
+      tally_->refused.fetch_add(1, std::memory_order_relaxed);
+      tally_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+    }
+    if (charged_ != 0) in_flight_.fetch_sub(charged_, std::memory_order_relaxed);
+  }
+  // Authentic: from here on it has to end as one of the ledger's counts, and a passage that is dropped ends as refused.
+  void verified(request_tally& tally) {
+    tally_ = &tally;
+    tally.verified.fetch_add(1, std::memory_order_relaxed);
+    tally.in_flight.fetch_add(1, std::memory_order_relaxed);
+  }
+  void ended(std::atomic<std::uint64_t> request_tally::* as) {
+    if (tally_ == nullptr) return;
+    (tally_->*as).fetch_add(1, std::memory_order_relaxed);
+    std::exchange(tally_, nullptr)->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  }
+  void charge(std::size_t bytes) {
+    charged_ = bytes;
+    in_flight_.fetch_add(bytes, std::memory_order_relaxed);
+  }
+
+  std::unique_ptr<net::responder> responder;
+  std::shared_ptr<const app::endpoint> endpoint;
+  std::string url;
+  connectors::inbound in;
+  intake::processed result;
+  std::vector<journal::message_outcome> outcomes;
+  std::vector<std::string> events;  // ids, only where requests are logged
+  std::chrono::steady_clock::time_point arrived;
+  shed_reason refused{};
+
+ private:
+  std::atomic<std::size_t>& in_flight_;
+  std::size_t charged_ = 0;
+  request_tally* tally_ = nullptr;
+};
+
+corridor::corridor(journal::journal& j, blob_worker& blobs, web& w, base::clock& clock, probe& p, settings s)
+    : journal_(j), blobs_(blobs), web_(w), clock_(clock), probe_(p), settings_(std::move(s)) {}
+
+void corridor::serve(net::http_server& server) { server_.store(&server, std::memory_order_release); }
+void corridor::swap(std::shared_ptr<const source_table> table) {
+  table_.store(std::move(table), std::memory_order_release);
+}
+
+net::http_response overload_response(shed_reason reason) {
+  auto response = net::error_response(503, to_string(reason), "try again later");
+  response.headers.emplace_back("Retry-After", reason == shed_reason::journal_full ? "30" : "5");
+  return response;
+}
+
+net::admit_result corridor::admit(const net::request_head& head) {
+  const auto table = table_.load(std::memory_order_acquire);
+  if (table == nullptr || server_.load(std::memory_order_acquire) == nullptr) {
+    probe_.shed("", shed_reason::not_serving);
+    return std::unexpected(overload_response(shed_reason::not_serving));
+  }
+  auto endpoint = table->find(path_of(head.target));
+  if (endpoint == nullptr) return std::unexpected(net::error_response(404, "unknown_path", "no source has this path"));
+  const auto& source = *endpoint->source;
+  if (std::ranges::find(source.connector->methods, head.method) == source.connector->methods.end()) {
+    auto response = net::error_response(405, "method_not_allowed", "the source does not take this method");
+    response.headers.emplace_back("Allow", allowed_methods(*source.connector));
+    return std::unexpected(std::move(response));
+  }
+  const auto limit = endpoint->shed_above * static_cast<double>(settings_.queue_bytes);
+  if (static_cast<double>(in_flight_.load(std::memory_order_relaxed)) >= limit) {
+    probe_.shed(source.id, shed_reason::overloaded);
+    return std::unexpected(overload_response(shed_reason::overloaded));
+  }
+  if (!journal_.writable(endpoint->reserved)) {
+    probe_.shed(source.id, shed_reason::journal_full);
+    return std::unexpected(overload_response(shed_reason::journal_full));
+  }
+  const auto body_limit = source.limits.body_bytes;
+  return net::admission{body_limit, std::move(endpoint)};
+}
+
+void corridor::handle(std::unique_ptr<net::responder> responder) {
+  auto p = std::make_shared<passage>(in_flight_);
+  p->arrived = clock_.monotonic();
+  const auto& request = responder->request();
+  p->endpoint = std::static_pointer_cast<const app::endpoint>(request.context);
+  const auto& source = *p->endpoint->source;
+  p->url = intake::called_url(source, request.head.target, request.head.scheme, request.head.host);
+  p->in = {request.head.method, request.head.target, p->url,       request.head.headers,
+           request.body,        request.head.peer,   clock_.wall()};
+  p->responder = std::move(responder);
+  if (p->endpoint->capture != nullptr) p->endpoint->capture->write(source, p->in);
+  process(std::move(p), true);
+}
+
+void corridor::process(passage_ptr p, bool may_fetch) {
+  intake::environment environment;
+  environment.codec = settings_.codec;
+  environment.keys = &web_.keys();
+  environment.blob_retention_days = settings_.blob_retention_days;
+  p->result = intake::process(*p->endpoint->source, p->in, environment);
+  p->endpoint->metrics.requests[static_cast<std::size_t>(p->result.outcome)]->Increment();
+  switch (p->result.outcome) {
+    case outcome::rejected:
+      return reject(std::move(p));
+    case outcome::control:
+      p->verified(*p->endpoint->metrics.tally);
+      return shake_hands(std::move(p));
+    case outcome::needs_key:
+      p->refused = shed_reason::key_unavailable;
+      if (!may_fetch) return refuse(std::move(p));
+      return web_.fetch_key(p->result.key_url, [this, p](bool fetched) mutable {
+        back_to_its_thread(std::move(p), fetched ? &corridor::process_again : &corridor::refuse);
+      });
+    case outcome::accepted:
+    case outcome::quarantined:
+      break;
+  }
+  p->verified(*p->endpoint->metrics.tally);
+  if (!p->result.large_blobs.empty()) return store_blobs(std::move(p));
+  append(std::move(p));
+}
+
+void corridor::process_again(passage_ptr p) { process(std::move(p), false); }
+
+void corridor::back_to_its_thread(passage_ptr p, void (corridor::*next)(passage_ptr)) {
+  auto* server = server_.load(std::memory_order_acquire);
+  if (server == nullptr) return;  // dropped unanswered: the sender will retry, and is then told that it is a duplicate
+  const auto thread = p->responder->thread_index();
+  server->post(thread, [this, next, p = std::move(p)]() mutable { (this->*next)(std::move(p)); });
+}
+
+void corridor::store_blobs(passage_ptr p) {
+  p->refused = shed_reason::blob_queue;
+  const bool queued = blobs_.submit(std::exchange(p->result.large_blobs, {}), [this, p](bool stored) mutable {
+    back_to_its_thread(std::move(p), stored ? &corridor::append : &corridor::refuse);
+  });
+  if (!queued) refuse(std::move(p));
+}
+
+void corridor::append(passage_ptr p) {
+  assert(!p->result.unit.messages.empty() && "what is authentic and no handshake goes into the journal");
+  p->charge(p->in.body.size() + 1024);
+  if (settings_.log_requests)
+    for (const auto& message : p->result.unit.messages) p->events.push_back(schemas::to_string(message.event.id));
+  const auto submitted = journal_.submit(
+      std::move(p->result.unit),
+      [this, p](const journal::committed& committed) mutable {
+        p->outcomes = committed.outcomes;
+        p->ended(p->result.outcome == outcome::quarantined ? &request_tally::quarantined : &request_tally::accepted);
+        p->endpoint->metrics.last_accepted->Set(static_cast<double>(committed.recorded_at.time_since_epoch().count()) /
+                                                1000.0);
+        back_to_its_thread(std::move(p), &corridor::acknowledge);
+      },
+      p->endpoint->reserved);
+  if (submitted) return;
+  if (submitted.error() == journal::submit_error::too_large)
+    return p->responder->send(
+        net::error_response(413, "too_large", "the request is larger than the journal takes in one piece"));
+  p->refused = reason_of(submitted.error());
+  refuse(std::move(p));
+}
+
+void corridor::acknowledge(passage_ptr p) {
+  const auto& source = *p->endpoint->source;
+  const auto& metrics = p->endpoint->metrics;
+  auto reply = intake::reply(source, p->in, p->result, p->outcomes);
+  p->responder->send({reply.status, std::move(reply.content_type), std::move(reply.body), std::move(reply.headers)});
+
+  const std::chrono::duration<double> took = clock_.monotonic() - p->arrived;
+  metrics.acknowledgement->Observe(took.count());
+  metrics.deadline_share->Observe(took / source.connector->retry.deadline);
+  for (std::size_t i = 0; i < p->result.items.size(); ++i) {
+    auto slot = item_slot(p->result.items[i]);
+    if (const auto message = p->result.message_of_item[i]; message < p->outcomes.size()) {
+      if (p->outcomes[message] == journal::message_outcome::duplicate) slot = 1;
+      if (p->outcomes[message] == journal::message_outcome::conflict) slot = 2;
+    }
+    metrics.items[slot]->Increment();
+  }
+  if (settings_.log_requests)
+    log_acknowledged(source.id, p->result, p->events, p->in.peer, request_id(p.get(), p->arrived));
+}
+
+void corridor::reject(passage_ptr p) {
+  const auto& source = *p->endpoint->source;
+  const auto code = p->result.code.value_or(reject_code::bad_signature);
+  probe_.rejected(source, code);
+  const auto id = request_id(p.get(), p->arrived);
+  if (may_log(p->arrived))
+    observe::log(
+        observe::level::info, "request rejected",
+        {{"request", id}, {"source", source.id}, {"reason", connectors::to_string(code)}, {"peer", p->in.peer}});
+  auto reply = intake::reply(source, p->in, p->result, {});
+  reply.headers.emplace_back("X-Request-Id", id);
+  p->responder->send({reply.status, std::move(reply.content_type), std::move(reply.body), std::move(reply.headers)});
+}
+
+void corridor::shake_hands(passage_ptr p) {
+  if (!p->result.decoded.handshake || p->result.decoded.handshake->confirm_url.empty()) return greet(std::move(p));
+  p->refused = shed_reason::confirm_failed;
+  web_.confirm(p->result.decoded.handshake->confirm_url, [this, p](bool confirmed) mutable {
+    back_to_its_thread(std::move(p), confirmed ? &corridor::greet : &corridor::refuse);
+  });
+}
+
+void corridor::greet(passage_ptr p) {
+  p->ended(&request_tally::control);
+  auto reply = intake::reply(*p->endpoint->source, p->in, p->result, {});
+  p->responder->send({reply.status, std::move(reply.content_type), std::move(reply.body), std::move(reply.headers)});
+}
+
+void corridor::refuse(passage_ptr p) {
+  probe_.shed(p->endpoint->source->id, p->refused);
+  p->ended(&request_tally::refused);
+  p->responder->send(overload_response(p->refused));
+}
+
+}  // namespace switchboard::app

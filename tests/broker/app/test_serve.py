@@ -1,0 +1,174 @@
+"""A running broker from outside: its admin listener, its signals, what it captures and what it gives back."""
+
+import json
+import os
+import signal
+import time
+
+import broker as brokers
+import http_client
+
+
+def wait_until(condition, seconds=30, why="it did not happen"):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, why
+        time.sleep(0.02)
+    return found
+
+
+def tail(node, count, *arguments):
+    told = node.command("tail", "--config", str(node.config), "--from-beginning", "--json", "--count", str(count), *arguments)
+    return [json.loads(line) for line in told.stdout.splitlines()]
+
+
+def test_every_connector_reaches_kafka(nodes):
+    node = nodes().start("ready")
+    sent = node.command("send", "--all", "--config", str(node.config))
+    assert len(sent.stdout.splitlines()) == 3, sent
+    metrics = node.check_ledger()
+    events = int(sum(value for _, value in metrics.all("switchboard_app_items_total", outcome="accepted")))
+    read = tail(node, events)
+    assert {one["source"].rsplit("/", 1)[1] for one in read} == {"kiosk", "twilio", "webhook"}
+    for one in read:
+        assert one["id"] == one["data"]["event"]["id"] and one["sbseq"].isdigit() and len(one["sbseq"]) == 20
+    one_channel = tail(node, 1, "--channel", "sms")
+    assert one_channel[0]["channel"] == "sms"
+    key = read[0]["partitionkey"]
+    assert tail(node, 1, "--key", key)[0]["partitionkey"] == key
+    assert tail(node, 1, "--source", "webhook")[0]["source"].endswith("/webhook")
+    for source in ("kiosk", "twilio", "webhook"):
+        assert metrics.sum("switchboard_app_acknowledgement_seconds_count", source=source) == 1
+        assert metrics.sum("switchboard_app_last_accepted_timestamp_seconds", source=source) > time.time() - 600
+
+
+def test_admin_pages(nodes):
+    node = nodes({"admin": {"blob_tokens": {"acme": brokers.SECRET + "blob-token"}}}).start("ready")
+    health = json.loads(node.admin_get("/healthz").body)
+    assert health["status"] == "ok" and {check["name"] for check in health["checks"]} == {"network", "journal", "publisher"}
+    status = node.status()
+    assert status["ready"] and status["kafka"]["embedded"] and ":" in status["kafka"]["bootstrap"]
+    assert [source["path"] for source in status["sources"]] == ["/in/kiosk", "/in/twilio", "/in/webhook"]
+    schema = node.admin_get("/schemas/contact.message.received.v1.json")
+    assert schema.status == 200 and "$schema" in json.loads(schema.body)
+    assert node.admin_get("/blobs/acme/20261122/" + "0" * 64).status == 401
+    token = [("Authorization", f"Bearer {brokers.SECRET}blob-token")]
+    assert node.admin_get("/blobs/acme/20261122/" + "0" * 64, token).status == 404
+    for page in ("/healthz", "/readyz", "/status", "/metrics"):
+        assert brokers.SECRET not in node.admin_get(page).body.decode()
+
+
+def test_what_is_refused_says_why(nodes):
+    node = nodes().start("ready")
+
+    def post(path, headers=()):
+        import asyncio
+        return asyncio.run(http_client.request(node.port, "POST", path, headers, b"{}"))
+
+    unsigned = post("/in/kiosk")
+    assert unsigned.status in (401, 403) and json.loads(unsigned.body)["error"]["code"] == "missing_signature"
+    assert post("/in/nobody").status == 404
+    assert node.metrics().sum("switchboard_app_verification_failures_total", source="kiosk", reason="missing_signature") == 1
+    node.check_ledger()
+
+
+def test_reload(nodes):
+    node = nodes().start("ready")
+    good = node.config.read_text()
+    node.config.write_text(good.replace('connector: "webhook"', 'connector: "wbhook"'))
+    node.reload()
+    wait_until(lambda: "going on with the configuration from before" in node.log_text())
+    assert "did you mean 'webhook'?" in node.log_text()
+    assert node._status(node.port, "/in/webhook") != 404
+
+    node.config.write_text(good.replace('id: "webhook"', 'id: "renamed"').replace('drain: "20s"', 'drain: "21s"'))
+    node.reload()
+    wait_until(lambda: node._status(node.port, "/in/renamed") == 405)
+    assert node._status(node.port, "/in/webhook") == 404
+    wait_until(lambda: 'msg="a change needs a restart" key=drain' in node.log_text())
+    node.command("send", "renamed", "--config", str(node.config))
+    node.check_ledger()
+
+
+def test_drain_and_restart(nodes):
+    node = nodes().start("ready")
+    journal = node.status()["journal"]["id"]
+    node.command("send", "--all", "--config", str(node.config), "--count", "5")
+    node.terminate()
+    assert "draining" in node.log_text() and "stopped" in node.log_text()
+    node.start("ready")
+    assert node.status()["journal"]["id"] == journal
+    again = node.metrics()
+    assert again.sum("switchboard_ledger_imbalance") == 0
+
+
+def test_second_signal_ends_at_once(nodes):
+    """With a Kafka that is not there --until-empty waits; the second SIGTERM does not, and the journal still has it all."""
+    node = nodes({"drain": "10m"})
+    node.configuration["kafka"].pop("embedded")
+    node.configuration["kafka"]["bootstrap.servers"] = "127.0.0.1:1"
+    node.write_config()
+    node.start("ready")
+    node.command("send", "--all", "--config", str(node.config))
+    backlog = node.status()["journal"]["backlog_units"]
+    assert backlog >= 3
+    node.signal(signal.SIGTERM)
+    wait_until(lambda: "draining" in node.log_text())
+    node.signal(signal.SIGTERM)
+    assert node.wait_ended(30) == 75 or "stopped" in node.log_text()
+    node.start("ready")
+    assert node.status()["journal"]["backlog_units"] >= 3
+
+
+def test_capture_and_decode(nodes, tmp_path):
+    node = nodes()
+    sealed, redacted = tmp_path / "sealed", tmp_path / "redacted"
+    for mode, file in (("sealed", sealed), ("redacted", redacted)):
+        node.process = None
+        import subprocess
+        node._log_file = open(node.log, "ab")
+        node.process = subprocess.Popen([str(node.program), "serve", "--config", str(node.config), "--capture", str(file), "--capture-mode", mode,
+                                         "--capture-source", "twilio"], stdin=subprocess.DEVNULL, stdout=node._log_file, stderr=subprocess.STDOUT)
+        node.wait_for(node.ready, 30, "not ready")
+        node.command("send", "--all", "--config", str(node.config))
+        node.terminate()
+    assert os.stat(sealed).st_mode & 0o777 == 0o600
+    assert len(sealed.read_text().splitlines()) == 1 and '"sealed"' in sealed.read_text()
+    opened = json.loads(node.command("decode", "--config", str(node.config), "--requests", str(sealed)).stdout)
+    assert opened["outcome"] == "accepted" and opened["source"] == "twilio"
+    blotted = node.command("decode", "--config", str(node.config), "--skip-verify", "--requests", str(redacted))
+    assert json.loads(blotted.stdout)["source"] == "twilio"
+    text = opened["events"][0]["data"].get("text", "")
+    assert not text or text not in redacted.read_text()
+
+
+def test_quarantine_is_replayed(nodes):
+    """An account that nobody owned goes to quarantine; after the configuration is mended a replay publishes it, once."""
+    node = nodes()
+    source = node.configuration["sources"][1]
+    node.configuration["tenants"].append({"id": "other", "secret": brokers.SECRET + "tenant-other-0123456789"})
+    source.pop("tenant")
+    source["accounts"] = {"AC" + "f" * 32: "acme"}
+    node.write_config()
+    node.start("ready")
+    sent = node.command("send", "twilio", "--config", str(node.config), "--sample", "sms")
+    assert sent.stdout.startswith("200 "), sent
+    quarantined = tail(node, 1, "--topic", "quarantine")[0]
+    assert quarantined["data"]["code"] == "unmapped_account"
+
+    source.pop("accounts")
+    source["tenant"] = "acme"
+    node.write_config()
+    dry = node.command("replay", "--config", str(node.config))
+    assert "contact.message.received.v1=" in dry.stdout and "a dry run" in dry.stderr, dry
+    assert "1 requests: 1 events" in dry.stderr, dry
+    done = node.command("replay", "--config", str(node.config), "--run")
+    assert "published" in done.stderr, done
+    event = tail(node, 1, "--topic", "inbound")[0]
+    assert event["type"] == "contact.message.received.v1" and event["tenantid"] == "acme"
+    assert event["id"] in dry.stdout
+    again = node.command("replay", "--config", str(node.config), "--run")
+    assert "published" in again.stderr
+    time.sleep(0.5)
+    read = node.command("tail", "--config", str(node.config), "--topic", "inbound", "--from-beginning", "--json", "--count", "1")
+    assert len(read.stdout.splitlines()) == 1
