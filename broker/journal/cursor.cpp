@@ -40,7 +40,7 @@ class segment_cursor final : public cursor {
 
   std::expected<void, std::string> next_group() {
     if (auto ok = find_segment(); !ok) return ok;
-    while (true) {
+    while (group_ < shared_->group.load()) {
       auto group = reader_->next(group_ + 1, chain_);
       if (!group || !*group)
         return std::unexpected(
@@ -51,7 +51,6 @@ class segment_cursor final : public cursor {
       group_ = header.number;
       chain_ = header.chain_value();
       if (header.is_gap() || header.first_unit + header.units - 1 <= after_) {
-        if (group_ >= shared_->group.load()) return {};
         if (auto ok = find_segment(); !ok) return ok;
         continue;
       }
@@ -59,6 +58,7 @@ class segment_cursor final : public cursor {
       units_ = (*group)->units;
       return {};
     }
+    return {};
   }
 
   std::expected<void, std::string> find_segment() {

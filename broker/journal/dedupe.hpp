@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/base/durable.hpp"
 #include "broker/base/file_system.hpp"
 #include "broker/journal/bytes.hpp"
 
@@ -49,11 +50,7 @@ class filter {
   std::vector<block> blocks_;
 };
 
-// Why something could not be written or read. `sync`: a sync failed, and the process has to end.
-struct failure {
-  std::string message;
-  bool sync = false;
-};
+using failure = base::failure;
 
 // One sorted file. Immutable, shared between the journal thread and housekeeping.
 class run {

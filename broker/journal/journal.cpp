@@ -10,16 +10,12 @@
 namespace switchboard::journal {
 namespace {
 
+// A file of /proc has no size: read what there is.
 std::string this_boot() {
-  auto id = read_whole(base::real_file_system(), "/proc/sys/kernel/random/boot_id");
-  if (!id || id->empty()) {
-    // A file of /proc has no size: read what there is.
-    auto file = base::real_file_system().open("/proc/sys/kernel/random/boot_id", base::open_mode::read);
-    std::array<std::byte, 64> bytes{};
-    const auto n = file ? (*file)->read_at(0, bytes) : base::io_result<std::size_t>(0);
-    return n ? std::string(as_text(std::span(bytes).first(*n))) : std::string();
-  }
-  return *id;
+  auto file = base::real_file_system().open("/proc/sys/kernel/random/boot_id", base::open_mode::read);
+  std::array<std::byte, 64> bytes{};
+  const auto n = file ? (*file)->read_at(0, bytes) : base::io_result<std::size_t>(0);
+  return n ? std::string(as_text(std::span(bytes).first(*n))) : std::string();
 }
 
 void end_process(std::string_view reason) {

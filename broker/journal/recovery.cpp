@@ -27,7 +27,9 @@ class opening {
       : fs_(fs), paths_(paths), settings_(s), boot_id_(boot_id), sequences_(q), books_(b), dedupe_(d), ages_(ages) {}
 
   std::expected<recovered, std::string> run() {
-    for (const auto& directory : {paths_.root, paths_.segments, paths_.snapshots, paths_.dedupe})
+    if (auto error = base::create_directories_durably(fs_, paths_.root, base::sync_site::identity_directory))
+      return std::unexpected(error->message);
+    for (const auto& directory : {paths_.segments, paths_.snapshots, paths_.dedupe})
       if (auto ok = fs_.create_directories(directory); !ok) return cannot("make", directory, ok.error());
     auto lock = fs_.lock(paths_.lock);
     if (!lock && lock.error() == std::errc::device_or_resource_busy)
@@ -54,7 +56,7 @@ class opening {
     if (!there) return cannot("look for", paths_.identity, there.error());
     auto& identity = result_.identity;
     if (*there) {
-      auto bytes = read_whole(fs_, paths_.identity);
+      auto bytes = base::read_whole(fs_, paths_.identity);
       if (!bytes) return cannot("read", paths_.identity, bytes.error());
       auto value = format::decode_identity(*bytes);
       if (!value) return std::unexpected(fmt::format("cannot use {}: {}", paths_.identity, value.error()));
@@ -187,8 +189,8 @@ class opening {
 
 std::optional<dedupe::failure> write_identity(base::file_system& fs, const format::paths& paths,
                                               const format::identity& identity) {
-  return write_durably(fs, paths.root, "identity", format::encode(identity), base::sync_site::identity_file,
-                       base::sync_site::identity_directory);
+  return base::write_durably(fs, paths.root, "identity", format::encode(identity), base::sync_site::identity_file,
+                             base::sync_site::identity_directory);
 }
 
 dedupe::day_number oldest_day(std::int64_t recorded_at_ms, std::chrono::hours window) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "broker/base/crc32c.hpp"
+#include "broker/base/durable.hpp"
 
 namespace switchboard::journal {
 namespace {
@@ -54,18 +55,6 @@ std::expected<snapshot, std::string> decode_snapshot(std::string_view bytes) {
   return value;
 }
 
-std::expected<std::string, std::error_code> read_whole(base::file_system& fs, const std::string& path) {
-  auto file = fs.open(path, base::open_mode::read);
-  if (!file) return std::unexpected(file.error());
-  const auto size = (*file)->size();
-  if (!size) return std::unexpected(size.error());
-  std::string bytes(static_cast<std::size_t>(*size), '\0');
-  const auto n = (*file)->read_at(0, std::as_writable_bytes(std::span(bytes)));
-  if (!n) return std::unexpected(n.error());
-  bytes.resize(*n);
-  return bytes;
-}
-
 std::expected<std::optional<snapshot>, std::string> load_snapshot(base::file_system& fs, const format::paths& paths) {
   auto names = fs.list(paths.snapshots);
   if (!names) return std::unexpected(fmt::format("cannot read {}: {}", paths.snapshots, names.error().message()));
@@ -73,7 +62,7 @@ std::expected<std::optional<snapshot>, std::string> load_snapshot(base::file_sys
   for (auto name = names->rbegin(); name != names->rend(); ++name) {
     if (!format::number_of(*name, "", ".snapshot")) continue;
     const auto path = paths.snapshots + "/" + *name;
-    auto bytes = read_whole(fs, path);
+    auto bytes = base::read_whole(fs, path);
     if (!bytes) return std::unexpected(fmt::format("cannot read {}: {}", path, bytes.error().message()));
     auto value = decode_snapshot(*bytes);
     if (value) return std::move(*value);
@@ -83,31 +72,14 @@ std::expected<std::optional<snapshot>, std::string> load_snapshot(base::file_sys
   return std::nullopt;
 }
 
-std::optional<dedupe::failure> write_durably(base::file_system& fs, const std::string& directory,
-                                             const std::string& name, std::string_view bytes, base::sync_site file_site,
-                                             base::sync_site directory_site) {
-  const auto path = directory + "/" + name, temporary = path + ".tmp";
-  const auto failed = [&](std::error_code error, bool sync = false) {
-    return dedupe::failure{fmt::format("cannot {} {}: {}", sync ? "sync" : "write", path, error.message()), sync};
-  };
-  if (auto there = fs.exists(temporary); there && *there)
-    if (auto ok = fs.remove(temporary); !ok) return failed(ok.error());
-  auto file = fs.open(temporary, base::open_mode::create);
-  if (!file) return failed(file.error());
-  if (auto ok = (*file)->write_at(0, as_bytes(bytes)); !ok) return failed(ok.error());
-  if (auto ok = (*file)->sync_data(file_site); !ok) return failed(ok.error(), true);
-  if (auto ok = fs.rename(temporary, path); !ok) return failed(ok.error());
-  if (auto ok = fs.sync_directory(directory, directory_site); !ok) return failed(ok.error(), true);
-  return std::nullopt;
-}
-
 std::expected<dedupe::runs, dedupe::failure> snapshot_job::operator()() {
   auto live = dedupe::spill(fs_, paths_.dedupe, part_, before_, filter_budget_, next_run_);
   if (!live) return live;
   auto value = snapshot_;
   for (const auto& run : *live) value.runs.push_back(run->name());
-  if (auto error = write_durably(fs_, paths_.snapshots, format::numbered("", value.at.group, ".snapshot"),
-                                 encode(value), base::sync_site::snapshot_file, base::sync_site::snapshot_directory))
+  if (auto error =
+          base::write_durably(fs_, paths_.snapshots, format::numbered("", value.at.group, ".snapshot"), encode(value),
+                              base::sync_site::snapshot_file, base::sync_site::snapshot_directory))
     return std::unexpected(*error);
   remove_obsolete(*live);
   return live;

@@ -24,12 +24,6 @@ std::expected<snapshot, std::string> decode_snapshot(std::string_view);
 // The newest one that reads. nullopt: there is none. The error is for a person.
 std::expected<std::optional<snapshot>, std::string> load_snapshot(base::file_system&, const format::paths&);
 
-// Writes a file under its name at once and durably: a temporary one, synced, renamed, the directory synced.
-std::optional<dedupe::failure> write_durably(base::file_system&, const std::string& directory, const std::string& name,
-                                             std::string_view bytes, base::sync_site file,
-                                             base::sync_site directory_site);
-std::expected<std::string, std::error_code> read_whole(base::file_system&, const std::string& path);
-
 // One round of housekeeping: spill, merge, write the snapshot that names the result, remove what it replaces. Can be
 // tried again after a failure. Runs in the background.
 class snapshot_job {

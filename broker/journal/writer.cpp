@@ -16,7 +16,6 @@ constexpr std::chrono::seconds still_healthy{10};
 
 writer::writer(base::file_system& fs, base::clock& clock, settings s, probe& p, environment e)
     : fs_(fs),
-      clock_(clock),
       settings_(std::move(s)),
       paths_(settings_.directory),
       probe_(p),
@@ -70,7 +69,7 @@ std::expected<void, std::string> writer::resume() {
 }
 
 void writer::start() {
-  beat_ = clock_.monotonic().time_since_epoch().count();
+  beat_ = std::chrono::steady_clock::now().time_since_epoch().count();
   if (!environment_.background) {
     background_ = std::make_unique<background>();
     environment_.background = [b = background_.get()](std::move_only_function<void()> job) { b->post(std::move(job)); };
@@ -158,7 +157,7 @@ usage writer::current_usage() const {
 }
 
 bool writer::healthy() const {
-  const auto age = clock_.monotonic().time_since_epoch().count() - beat_.load();
+  const auto age = std::chrono::steady_clock::now().time_since_epoch().count() - beat_.load();
   return !ended_ && !closed_ && std::chrono::steady_clock::duration(age) < still_healthy;
 }
 
@@ -200,7 +199,7 @@ bool writer::wait_for_work() {
   const auto longest = held ? std::min<std::chrono::milliseconds>(environment_.retry_interval, idle_turn)
                             : std::chrono::milliseconds(idle_turn);
   wake_.wait_for(lock, longest, [&] { return stopping_ || poked_ || !inbox_.empty() || !queue_.empty(); });
-  beat_ = clock_.monotonic().time_since_epoch().count();
+  beat_ = std::chrono::steady_clock::now().time_since_epoch().count();
   poked_ = false;
   note_clock(!clock_guard_.now());
   for (auto& item : queue_) taken_.push_back(std::move(item));

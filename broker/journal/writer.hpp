@@ -71,7 +71,6 @@ class writer final : public journal {
   void publish_numbers();
 
   base::file_system& fs_;
-  base::clock& clock_;
   settings settings_;
   format::paths paths_;
   probe& probe_;

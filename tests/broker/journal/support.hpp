@@ -133,7 +133,7 @@ inline bool eventually(const std::function<bool()>& condition, std::chrono::mill
   const auto end = std::chrono::steady_clock::now() + deadline;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(50us);
   }
   return true;
 }
