@@ -2,6 +2,9 @@
 // owner locks.
 #pragma once
 
+#include <tuple>
+#include <utility>
+
 #include "broker/base/clock.hpp"
 
 namespace switchboard::journal {
@@ -10,13 +13,12 @@ class clock_guard {
  public:
   static constexpr std::chrono::minutes allowed{5};
 
-  explicit clock_guard(base::clock& clock) : clock_(clock), wall_(clock.wall()), monotonic_(clock.monotonic()) {}
+  explicit clock_guard(base::clock& clock) : clock_(clock) { std::tie(wall_, monotonic_) = read(); }
 
   // The wall time now, nullopt while it is more than `allowed` ahead of what the monotonic clock says since it was last
   // believed. Going back is no jump: what is stamped never goes back anyway.
   std::optional<schemas::timestamp> now() {
-    const auto wall = clock_.wall();
-    const auto monotonic = clock_.monotonic();
+    const auto [wall, monotonic] = read();
     if ((wall - wall_) - (monotonic - monotonic_) > allowed) return std::nullopt;
     wall_ = wall;
     monotonic_ = monotonic;
@@ -24,6 +26,17 @@ class clock_guard {
   }
 
  private:
+  using instant = std::pair<schemas::timestamp, std::chrono::steady_clock::time_point>;
+  // Both at the same moment: a process may be stopped for long between two readings.
+  instant read() const {
+    while (true) {
+      const auto before = clock_.monotonic();
+      const auto wall = clock_.wall();
+      const auto after = clock_.monotonic();
+      if (after - before < std::chrono::seconds(1)) return {wall, after};
+    }
+  }
+
   base::clock& clock_;
   schemas::timestamp wall_;
   std::chrono::steady_clock::time_point monotonic_;

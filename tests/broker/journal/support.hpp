@@ -22,18 +22,17 @@ using namespace std::chrono_literals;
 // Any thread.
 class manual_clock final : public base::clock {
  public:
-  schemas::timestamp wall() const override { return schemas::timestamp(std::chrono::milliseconds(wall_.load())); }
+  schemas::timestamp wall() const override {
+    return schemas::timestamp(std::chrono::milliseconds(1'790'000'000'000 + elapsed_.load() + ahead_.load()));
+  }
   std::chrono::steady_clock::time_point monotonic() const override {
-    return std::chrono::steady_clock::time_point(std::chrono::milliseconds(monotonic_.load()));
+    return std::chrono::steady_clock::time_point(std::chrono::milliseconds(1'000'000 + elapsed_.load()));
   }
-  void advance(std::chrono::milliseconds by) {
-    monotonic_ += by.count();
-    wall_ += by.count();
-  }
-  void jump(std::chrono::milliseconds by) { wall_ += by.count(); }
+  void advance(std::chrono::milliseconds by) { elapsed_ += by.count(); }
+  void jump(std::chrono::milliseconds by) { ahead_ += by.count(); }
 
  private:
-  std::atomic<std::int64_t> wall_{1'790'000'000'000}, monotonic_{1'000'000};
+  std::atomic<std::int64_t> elapsed_{0}, ahead_{0};
 };
 
 inline uuid numbered_id(std::uint64_t n) {
