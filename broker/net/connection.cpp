@@ -162,7 +162,9 @@ void connection::on_deadline() {
   }
 }
 
+// A request that has come in already, though nobody has looked yet, is served rather than cut off.
 void connection::interrupt(std::optional<refusal> reason) {
+  if (!reason && has_input()) return loop_->deadlines().arm(*this, state_.settings.limits.header);
   interruption_ = interruption{reason};
   cancel();
 }
@@ -183,7 +185,7 @@ void connection::on_read(error_code error, std::size_t size) {
   }
   if (const auto interrupted = std::exchange(interruption_, std::nullopt)) {
     if (interrupted->reason) return refuse(*interrupted->reason);
-    return linger();
+    if (error) return linger();
   }
   if (error) {
     if (phase_ != phase::head || in_.size() > 0) state_.probe.aborted.Increment();
@@ -239,7 +241,6 @@ void connection::read_more_of_head() {
 
 void connection::begin_request() {
   fresh_ = false;
-  head_ = {};
   const auto head = read_head(in_.view().substr(scanner_.begin(), scanner_.end() - scanner_.begin()), fields_);
   if (!head) return refuse(head.error());
   head_ = *head;
@@ -260,7 +261,7 @@ void connection::begin_request() {
 void connection::begin_body() {
   const std::string_view buffered = in_.view().substr(consumed_);
   if (head_.framing == framing::chunked) {
-    chunks_ = std::make_unique<chunked_body>(body_limit_);
+    chunks_.emplace(body_limit_);
     chunk_in_.reserve(std::max(chunk_buffer, buffered.size()));
     chunk_in_.append(buffered);
   } else {
@@ -308,7 +309,6 @@ void connection::feed_chunks() {
       body_.reserve(1);
       return dispatch(body_.view());
     }
-    if (chunk_in_.size() == chunk_in_.capacity()) return refuse(refusal::chunk_overhead_too_large);
   }
   start_read(chunk_in_.data() + chunk_in_.size(), chunk_in_.capacity() - chunk_in_.size());
 }
@@ -440,6 +440,8 @@ void connection::next_message() {
   if (out_.capacity() > coalesced_body) out_ = {};
   if (!tail_.empty()) tail_ = {};
   scanner_ = head_scanner(state_.settings.limits);
+  head_ = {};
+  request_head_ = {};
   head_armed_ = false;
 }
 

@@ -53,6 +53,7 @@ class connection : public std::enable_shared_from_this<connection>, public wheel
   virtual void start_shutdown() = 0;                           // on_shutdown
   virtual void start_discard(char* to, std::size_t size) = 0;  // on_read, of raw bytes after the shutdown
   virtual void cancel() = 0;
+  virtual bool has_input() = 0;  // bytes that no read has taken yet
   virtual void close_socket() = 0;
   virtual bool is_tls() const = 0;
 
@@ -118,7 +119,7 @@ class connection : public std::enable_shared_from_this<connection>, public wheel
   std::size_t consumed_ = 0, body_limit_ = 0;
   byte_buffer body_;      // a body that does not fit in_
   byte_buffer chunk_in_;  // chunked framing, as it arrives
-  std::unique_ptr<chunked_body> chunks_;
+  std::optional<chunked_body> chunks_;
   std::size_t charged_ = 0;
 
   std::string out_, tail_;

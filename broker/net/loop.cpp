@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 
 #include <boost/asio/post.hpp>
+#include <cstring>
 
+#include "broker/base/clock.hpp"
 #include "broker/net/connection.hpp"
 #include "broker/net/reply_writer.hpp"
 #include "broker/observe/log.hpp"
@@ -16,6 +18,7 @@ namespace {
 thread_local const loop* this_loop = nullptr;
 
 constexpr int accept_pause_ticks = 2;
+constexpr std::chrono::seconds accept_log_interval{10};
 constexpr std::uint64_t most_ticks = 100'000;  // caught up with at once, after the machine slept
 
 ip_address address_of(const tcp::endpoint& endpoint) {
@@ -145,8 +148,7 @@ void loop::tick() {
   const auto ticks = static_cast<std::uint64_t>((now - last_tick_) / timer_wheel::tick);
   last_tick_ += ticks * timer_wheel::tick;
   wheel_.advance(std::min(ticks, most_ticks));
-  if (const auto second = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-      second != date_second_) {
+  if (const auto second = std::chrono::floor<std::chrono::seconds>(base::real_clock().wall()); second != date_second_) {
     date_second_ = second;
     date_ = date_header(second);
   }
@@ -171,8 +173,10 @@ void loop::accept_next() {
     if (error == asio::error::connection_aborted) return accept_next();
     // Out of descriptors or memory: a connection that waits in the backlog keeps the listener readable, so trying on
     // would spin.
-    if (std::exchange(accept_error_logged_, last_tick_) + std::chrono::seconds(1) < last_tick_)
-      observe::log(observe::level::error, "cannot accept connections", {{"reason", error.message()}});
+    if (last_tick_ - accept_error_logged_ > accept_log_interval) {
+      accept_error_logged_ = last_tick_;
+      observe::log(observe::level::error, "cannot accept connections", {{"reason", ::strerrordesc_np(error.value())}});
+    }
     accept_paused_ = accept_pause_ticks;
   });
 }
@@ -193,8 +197,10 @@ void loop::accepted(tcp_socket socket, const tcp::endpoint& endpoint) {
   const ip_address peer = address_of(endpoint);
   auto tls = state_->tls();
   if (const auto refused = state_->open_connection(peer)) {
-    state_->probe.refused(*refused);
-    if (!tls && state_->take_refusal()) make_plain_connection(*this, std::move(socket), peer)->start_refused(*refused);
+    if (!tls && state_->take_refusal())
+      make_plain_connection(*this, std::move(socket), peer)->start_refused(*refused);
+    else
+      state_->probe.refused(*refused);
     return;
   }
   const auto fresh = tls ? make_tls_connection(*this, std::move(socket), peer, std::move(tls))

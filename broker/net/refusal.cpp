@@ -27,7 +27,7 @@ constexpr std::array<refusal_facts, refusal_count> table{{
     {415, "unsupported_content_encoding", "Send the body without content encoding."},
     {413, "body_too_large", "The body is larger than is accepted here."},
     {400, "malformed_chunk", "The chunked body is malformed."},
-    {400, "chunk_overhead_too_large", "The chunk extensions or trailers are longer than this server reads."},
+    {400, "chunk_extensions_too_large", "The chunk extensions are longer than this server reads."},
     {400, "trailers", "Trailer fields are not accepted."},
     {408, "header_timeout", "The header did not arrive in time."},
     {408, "body_timeout", "The body did not arrive in time."},

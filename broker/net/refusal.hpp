@@ -37,7 +37,7 @@ enum class refusal : std::uint8_t {
   // the body
   body_too_large,
   malformed_chunk,
-  chunk_overhead_too_large,
+  chunk_extensions_too_large,
   trailers,
   // deadlines
   header_timeout,

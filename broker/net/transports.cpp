@@ -38,6 +38,10 @@ class plain_connection final : public connection {
     error_code error;
     socket_.cancel(error);
   }
+  bool has_input() override {
+    error_code error;
+    return socket_.available(error) > 0;
+  }
   void close_socket() override {
     error_code error;
     socket_.close(error);
@@ -82,6 +86,10 @@ class tls_connection final : public connection {
   void cancel() override {
     error_code error;
     stream_.next_layer().cancel(error);
+  }
+  bool has_input() override {
+    error_code error;
+    return stream_.next_layer().available(error) > 0;
   }
   void close_socket() override {
     error_code error;

@@ -23,6 +23,14 @@ bool wait_readable(int fd, std::chrono::milliseconds limit) {
   return ::poll(&p, 1, static_cast<int>(limit.count())) > 0;
 }
 
+sockaddr_in v4_name(const std::string& address, std::uint16_t port) {
+  sockaddr_in name{};
+  name.sin_family = AF_INET;
+  name.sin_port = htons(port);
+  ::inet_pton(AF_INET, address.c_str(), &name.sin_addr);
+  return name;
+}
+
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
@@ -36,26 +44,38 @@ std::string response::code() const {
   return body.substr(key.size(), body.find('"', key.size()) - key.size());
 }
 
-client::client(std::uint16_t port, const std::string& address) {
-  const bool v6 = address.find(':') != address.npos;
-  fd_ = ::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  int result = -1;
-  if (v6) {
-    sockaddr_in6 to{};
-    to.sin6_family = AF_INET6;
-    to.sin6_port = htons(port);
-    ::inet_pton(AF_INET6, address.c_str(), &to.sin6_addr);
-    result = ::connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to);
-  } else {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    ::inet_pton(AF_INET, address.c_str(), &to.sin_addr);
-    result = ::connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to);
+client::client(family f) : fd_(::socket(f.value, SOCK_STREAM | SOCK_CLOEXEC, 0)) { EXPECT_GE(fd_, 0); }
+
+client client::unconnected() { return client(family{AF_INET}); }
+
+client::client(std::uint16_t port, const std::string& address, const std::string& from)
+    : client(family{address.find(':') == address.npos ? AF_INET : AF_INET6}) {
+  if (address.find(':') == address.npos) {
+    if (!from.empty()) {
+      const sockaddr_in name = v4_name(from, 0);
+      EXPECT_EQ(::bind(fd_, reinterpret_cast<const sockaddr*>(&name), sizeof name), 0) << std::strerror(errno);
+    }
+    connect(port);
+    return;
   }
-  EXPECT_EQ(result, 0) << std::strerror(errno);
+  sockaddr_in6 to{};
+  to.sin6_family = AF_INET6;
+  to.sin6_port = htons(port);
+  ::inet_pton(AF_INET6, address.c_str(), &to.sin6_addr);
+  EXPECT_EQ(::connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to), 0) << std::strerror(errno);
+}
+
+void client::connect(std::uint16_t port) {
+  const sockaddr_in to = v4_name("127.0.0.1", port);
+  EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0) << std::strerror(errno);
   const int on = 1;
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+client& client::operator=(client&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(buffer_, other.buffer_);
+  return *this;
 }
 
 client::~client() {

@@ -11,8 +11,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "broker/net/http_server.hpp"
@@ -43,11 +45,14 @@ struct response {
 // A blocking TCP client over loopback. Every wait has a deadline.
 class client {
  public:
-  explicit client(std::uint16_t port, const std::string& address = "127.0.0.1");
+  explicit client(std::uint16_t port, const std::string& address = "127.0.0.1", const std::string& from = "");
+  static client unconnected();
   ~client();
   client(client&&) noexcept;
+  client& operator=(client&&) noexcept;
   client(const client&) = delete;
 
+  void connect(std::uint16_t port);
   bool send(std::string_view bytes);  // false: the peer has closed
   std::optional<response> receive(bool to_head_request = false);
   std::string receive_bytes(std::size_t least);  // fewer when the peer closes
@@ -58,6 +63,10 @@ class client {
   int descriptor() const noexcept { return fd_; }
 
  private:
+  struct family {
+    int value;
+  };
+  explicit client(family);
   bool fill();  // false at the end
 
   int fd_ = -1;
