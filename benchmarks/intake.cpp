@@ -7,6 +7,7 @@
 #include "broker/intake/masking.hpp"
 #include "broker/intake/request_line.hpp"
 #include "tests/broker/intake/tiny_connector.hpp"
+#include "tests/connectors/support/request.hpp"
 
 namespace switchboard::intake {
 namespace {
@@ -24,6 +25,32 @@ void process_request(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(process(source, r.in(), env));
 }
 BENCHMARK(process_request)->Arg(256)->Arg(1024)->Arg(4096);
+
+// The whole of what a network thread does for a real request, signature included.
+void process_case(benchmark::State& state, const char* connector, const char* name) {
+  const std::string folder = std::string(SWITCHBOARD_SOURCE_DIR "/tests/connectors/") + connector;
+  const auto configured = tests::configure_file(folder + "/source.json");
+  auto source = test::tiny_source();
+  source.connector = configured.connector;
+  source.prepared = configured.prepared;
+  source.public_url = configured.public_url;
+  source.limits = configured.connector->limits;
+  auto text = tests::read_file(folder + "/cases/" + name + ".request.json");
+  if (text.ends_with('\n')) text.pop_back();
+  auto line = request_line::parse(text);
+  if (!line) return state.SkipWithError("the case cannot be read");
+  line->public_url(source.public_url + std::string(line->target()));
+  const environment env;
+  for (auto _ : state) {
+    const auto result = process(source, line->inbound(), env);
+    if (result.outcome != outcome::accepted) return state.SkipWithError("the case is not accepted");
+    benchmark::DoNotOptimize(reply(source, line->inbound(), result, {}));
+  }
+  state.counters["body_bytes"] = static_cast<double>(line->inbound().body.size());
+}
+BENCHMARK_CAPTURE(process_case, twilio_sms, "twilio_messaging", "sms");
+BENCHMARK_CAPTURE(process_case, kiosk, "kiosk", "rating");
+BENCHMARK_CAPTURE(process_case, webhook, "webhook", "message");
 
 void process_and_reply(benchmark::State& state) {
   const test::request r(message_line(1024));
