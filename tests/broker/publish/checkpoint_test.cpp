@@ -1,0 +1,116 @@
+// The checkpoint file: what a kill and a power cut leave of it.
+#include "broker/publish/checkpoint.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "broker/publish/topics.hpp"
+
+namespace switchboard::publish {
+namespace {
+
+position sample(std::uint64_t unit) {
+  return {.journal = "8d0cf1f2-7c5e-4b8e-9f0e-0c8f6f0a1c55",
+          .cluster = "Sxyz",
+          .unit = unit,
+          .handed_over = unit + 10,
+          .topics = {{"inbound", unit, unit - 1, 1, {unit}}, {"activity", 0, 0, 0, {}}}};
+}
+
+class publish_checkpoint : public ::testing::Test {
+ public:
+  publish_checkpoint() {
+    std::filesystem::remove_all(directory);
+    std::filesystem::create_directories(directory);
+  }
+  ~publish_checkpoint() override { std::filesystem::remove_all(directory); }
+  checkpoint_file open() {
+    auto opened = checkpoint_file::open(base::real_file_system(), directory);
+    EXPECT_TRUE(opened) << (opened ? "" : opened.error());
+    return std::move(*opened);
+  }
+  void spoil(std::uint64_t offset) {
+    std::fstream file(directory + "/checkpoint", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(offset));
+    file.put('!');
+  }
+  const std::string directory =
+      (std::filesystem::temp_directory_path() / fmt::format("switchboard-checkpoint-{}", ::getpid())).string();
+};
+
+TEST_F(publish_checkpoint, begins_at_nothing_and_remembers) {
+  EXPECT_EQ(open().loaded(), position{});
+  {
+    auto file = open();
+    for (std::uint64_t unit = 1; unit <= 20; ++unit) ASSERT_TRUE(file.store(sample(unit)));
+  }
+  EXPECT_EQ(open().loaded(), sample(20));
+}
+
+TEST_F(publish_checkpoint, a_torn_write_leaves_what_was_synced) {
+  auto file = open();
+  ASSERT_TRUE(file.store(sample(1)));
+  ASSERT_TRUE(file.sync());
+  for (std::uint64_t unit = 2; unit <= 5; ++unit) ASSERT_TRUE(file.store(sample(unit)));
+  // All stores since the sync went to the other slot, whichever that is.
+  spoil(checkpoint_file::slot_bytes + 40);
+  EXPECT_EQ(open().loaded(), sample(1));
+}
+
+TEST_F(publish_checkpoint, after_a_restart_the_synced_slot_is_kept_as_well) {
+  {
+    auto file = open();
+    ASSERT_TRUE(file.store(sample(1)));
+    ASSERT_TRUE(file.sync());
+    ASSERT_TRUE(file.store(sample(2)));
+  }
+  auto file = open();
+  EXPECT_EQ(file.loaded(), sample(2));
+  ASSERT_TRUE(file.store(sample(3)));
+  spoil(40);  // the slot that is being written now
+  EXPECT_EQ(open().loaded(), sample(2));
+}
+
+TEST_F(publish_checkpoint, with_both_slots_spoilt_it_begins_again) {
+  auto file = open();
+  ASSERT_TRUE(file.store(sample(1)));
+  ASSERT_TRUE(file.sync());
+  ASSERT_TRUE(file.store(sample(2)));
+  spoil(40);
+  spoil(checkpoint_file::slot_bytes + 40);
+  EXPECT_EQ(open().loaded(), position{});
+}
+
+TEST_F(publish_checkpoint, a_file_cut_short_is_made_whole) {
+  {
+    open();
+  }
+  std::filesystem::resize_file(directory + "/checkpoint", 100);
+  EXPECT_EQ(open().loaded(), position{});
+  auto file = open();
+  EXPECT_TRUE(file.store(sample(7)));
+  EXPECT_EQ(open().loaded(), sample(7));
+}
+
+TEST_F(publish_checkpoint, a_full_list_of_dead_letters_fits) {
+  auto p = sample(1);
+  for (int t = 0; t < 2; ++t)
+    for (std::uint64_t i = 0; i < topic_position::dead_letters_limit; ++i)
+      p.topics[static_cast<std::size_t>(t)].dead_letters.push_back(1'000'000'000'000 + i);
+  auto file = open();
+  ASSERT_TRUE(file.store(p));
+  EXPECT_EQ(open().loaded(), p);
+}
+
+TEST_F(publish_checkpoint, refuses_what_is_not_a_position) {
+  EXPECT_FALSE(position_from_json("{"));
+  EXPECT_FALSE(position_from_json("{}"));
+  EXPECT_FALSE(position_from_json(R"({"journal":"","cluster":"","unit":-1,"handed_over":0,"topics":[]})"));
+  EXPECT_EQ(*position_from_json(to_json(sample(9))), sample(9));
+}
+
+}  // namespace
+}  // namespace switchboard::publish
