@@ -251,7 +251,7 @@ load_result parse(std::string_view text, const std::string& name, const load_set
   config::report out(name);
   config::read_settings reading;
   reading.environment = settings.environment;
-  reading.resolve_references = !settings.without_secrets;
+  reading.secrets_required = !settings.without_secrets;
   const auto root = config::read(text, reading, out);
   if (!root) return std::unexpected(out.take());
   config::check(*root, configuration_table, out);
