@@ -216,6 +216,7 @@ configuration bind(const view& root, const load_settings& settings, config::repo
   for (const auto& topic : c.publish.topics) topics.push_back(topic.logical);
   c.sources = bind_sources(root, c.tenants, topics, settings.without_secrets, out);
 
+  c.fetch_hosts = root.strings("fetch_hosts");
   c.dataschema_base = root.text("dataschema");
   const auto log = root.sub("log");
   c.log = log.text("format") == "json" ? observe::log_format::json : observe::log_format::logfmt;

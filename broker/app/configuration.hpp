@@ -40,6 +40,7 @@ struct configuration {
   topic_shape topics;
   std::vector<std::shared_ptr<const intake::tenant>> tenants;
   std::vector<std::shared_ptr<const intake::source>> sources;
+  std::vector<std::string> fetch_hosts;
   std::string dataschema_base;
   observe::log_format log = observe::log_format::logfmt;
   observe::level log_level = observe::level::info;
