@@ -223,7 +223,7 @@ forwarder_thread::outcome forwarder_thread::connect() {
   auto opened = open_session({.publish = settings_,
                               .properties = properties_,
                               .journal = journal_.id(),
-                              .known_cluster = embedded_ || settings_.development ? std::string() : position_.cluster,
+                              .known_cluster = embedded_ ? std::string() : position_.cluster,
                               .wake_fd = wake_.fd(),
                               .carry_on = [this] {
                                 last_turn_ = now().time_since_epoch().count();
@@ -234,7 +234,6 @@ forwarder_thread::outcome forwarder_thread::connect() {
   if (opened->committed && opened->committed->unit > position_.unit) adopt(*opened->committed);
   position_.cluster = opened->cluster_id;
   cursor_ = journal_.read_after(position_.unit);
-  next_beat_ = now();
   if (!refused_) end_outage();
   observe::log(
       observe::level::info, "connected to Kafka",
@@ -303,7 +302,10 @@ void forwarder_thread::leave(const trouble& why) {
 void forwarder_thread::pause_before_retry(const trouble& why) {
   if (why.what == error_class::record) return;  // each round tells a record apart
   ++failures_;
-  if (why.what == error_class::outage || failures_ > 1) set_outage(why.reason);
+  if (why.what == error_class::outage || failures_ > 1) {
+    set_outage(why.reason);
+    next_beat_ = now();  // its delivery tells the end of the outage, even where nothing else is to be delivered
+  }
   if (why.what == error_class::rebuild && failures_ == 1) return;
   const auto until = now() + std::min(longest_pause, milliseconds(100) * (1 << std::min(failures_, 6)));
   while (now() < until && !finished()) {

@@ -143,7 +143,7 @@ class forwarder_thread final : public forwarder {
   bool blocked_ = false;  // the window or the producer is full
   bool in_transaction_ = false, committing_ = false;
   std::size_t side_in_flight_ = 0;  // heartbeats and checkpoint records
-  time_point transaction_began_{}, next_commit_try_{}, next_beat_{};
+  time_point transaction_began_{}, next_commit_try_{};
 
   // What outlives it.
   window window_;
@@ -157,7 +157,7 @@ class forwarder_thread final : public forwarder {
   std::vector<bool> recycled_;  // per topic: what lies between the checkpoint and the first record was recycled
   std::vector<std::uint64_t> read_, delivered_, dead_;  // per topic: last sbseq seen; records, the window's included
   std::uint64_t told_journal_ = 0;
-  time_point last_sync_{};
+  time_point last_sync_{}, next_beat_{};
   int failures_ = 0;         // sessions in a row without progress
   bool refused_ = false;     // the last outage came from a delivery: only a delivery ends it
   bool dead_end_ = false;    // the process has to end

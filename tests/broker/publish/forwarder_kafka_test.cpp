@@ -3,8 +3,13 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
 #include <thread>
 
+#include "broker/journal/probe.hpp"
 #include "broker/publish/checkpoint.hpp"
 #include "broker/publish/forwarder_thread.hpp"
 #include "tests/broker/publish/faulty_files.hpp"
@@ -18,6 +23,17 @@ struct forwarder_access {
 };
 
 namespace {
+
+std::string contents(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+std::ptrdiff_t lines_of(const std::string& path) {
+  const auto text = contents(path);
+  return std::count(text.begin(), text.end(), '\n');
+}
 
 class forwarder_on_kafka : public forwarder_fixture {
  public:
@@ -421,6 +437,100 @@ TEST_F(forwarder_on_kafka, stops_with_the_backlog_kept_or_published) {
   start();
   stop(60s, true);
   EXPECT_EQ(journal.published_number(), 10u);
+}
+
+// What `journal forward` does: any host opens the journal and a forwarder, and publishes until nothing is left.
+TEST_F(forwarder_on_kafka, publishes_an_orphaned_journal_until_it_is_empty) {
+  create_topics();
+  prometheus::Registry metrics;
+  journal::probe journal_probe(metrics);
+  const journal::settings where{.directory = directory + "/journal"};
+  const auto open = [&] {
+    auto opened = journal::journal::open(base::real_file_system(), base::real_clock(), where, journal_probe);
+    EXPECT_TRUE(opened) << (opened ? "" : opened.error());
+    return std::move(*opened);
+  };
+  constexpr int count = 500;
+  {
+    auto orphan = open();
+    std::atomic<int> acknowledged = 0;
+    for (int i = 0; i < count; ++i) {
+      schemas::event e;
+      e.id = random_id();
+      e.tenant = "acme";
+      e.source.id = "s";
+      e.conversation.id = e.partition_key = fmt::format("conversation-{}", i % 20);
+      e.text = fmt::format("message {}", i);
+      e.message.emplace();
+      journal::unit unit{.source = "s", .items_decoded = 1, .messages = {}, .blobs = {}, .puts = {}};
+      unit.messages.push_back(
+          {.event = schemas::encode(e, {}), .fingerprint = static_cast<std::uint64_t>(i), .topics = {"inbound"}});
+      ASSERT_TRUE(orphan->submit(std::move(unit), [&](const journal::committed&) { ++acknowledged; }));
+    }
+    ASSERT_TRUE(wait_until([&] { return acknowledged == count; }));
+    orphan->stop();
+  }
+  auto orphan = open();
+  settings.checkpoint_directory = where.directory;
+  auto created = forwarder::create(settings, *orphan, store, base::real_clock(), probe);
+  ASSERT_TRUE(created) << created.error();
+  (*created)->start();
+  (*created)->stop(std::chrono::steady_clock::now() + 60s, true);
+  const auto records = read("inbound");
+  EXPECT_EQ(records.size(), static_cast<std::size_t>(count));
+  EXPECT_EQ(sequences(records).size(), static_cast<std::size_t>(count));
+  EXPECT_TRUE(in_order(records));
+  EXPECT_EQ(orphan->current_usage().published, static_cast<std::uint64_t>(count));
+  const auto ledger = (*created)->current_ledger();
+  EXPECT_EQ(ledger.front().delivered, static_cast<std::uint64_t>(count));
+  EXPECT_EQ(ledger.front().backlog, 0u);
+  created->reset();
+  orphan->stop();
+}
+
+// The example in deploy/ against the real thing: contacts, a dead letter, heartbeats.
+TEST_F(forwarder_on_kafka, the_example_consumer_proves_it_complete) {
+  create_topics(3, 4096);
+  settings.heartbeat = 1s;
+  start();
+  for (int i = 0; i < 100; ++i)
+    journal.append(fmt::format("key-{}", i % 5),
+                   i == 50 ? fmt::format(R"("{}")", std::string(9000, 'x')) : R"({"a":1})");
+  ASSERT_TRUE(all_published());
+  ASSERT_TRUE(wait_until([&] {
+    const auto beats = read("control");
+    return !beats.empty() && beats.back().value.contains(R"("last_sbseq":"00000000000000000100")");
+  }));
+  const auto command = fmt::format("{} {}/deploy/examples/consumer.py --once {} {} {} >{}/contacts 2>{}/verdict",
+                                   SWITCHBOARD_TEST_PYTHON, SWITCHBOARD_SOURCE_DIR, brokers, kafka_name("control"),
+                                   kafka_name("inbound"), directory, directory);
+  EXPECT_EQ(std::system(command.c_str()), 0) << contents(directory + "/verdict");
+  EXPECT_TRUE(contents(directory + "/verdict").contains(kafka_name("inbound") + ": complete"));
+  EXPECT_EQ(lines_of(directory + "/contacts"), 99);
+}
+
+TEST_F(forwarder_on_kafka, counts_in_metrics_what_the_status_tells) {
+  create_topics(1, 4096);
+  start();
+  append(20);
+  journal.append("key", std::string(9000, 'x'));
+  ASSERT_TRUE(all_published());
+  std::map<std::string, double> counted;
+  for (const auto& family : registry.Collect())
+    for (const auto& metric : family.metric)
+      counted[family.name] += family.type == prometheus::MetricType::Histogram
+                                  ? static_cast<double>(metric.histogram.sample_count)
+                              : family.type == prometheus::MetricType::Counter ? metric.counter.value
+                                                                               : metric.gauge.value;
+  EXPECT_EQ(counted.at("switchboard_publish_delivered_total"), 20);
+  EXPECT_EQ(counted.at("switchboard_publish_dead_letters_total"), 1);
+  EXPECT_EQ(counted.at("switchboard_publish_end_to_end_seconds"), 20);
+  EXPECT_EQ(counted.at("switchboard_publish_lag_seconds"), 20);
+  EXPECT_EQ(counted.at("switchboard_publish_errors_total"), 2);
+  EXPECT_EQ(counted.at("switchboard_publish_rebuilds_total"),
+            static_cast<double>(forwarder_->current_status().rebuilds));
+  EXPECT_EQ(counted.at("switchboard_publish_outage"), 0);
+  EXPECT_EQ(counted.at("switchboard_publish_heartbeats_total"), 1) << "a rebuild is no reason";
 }
 
 TEST_F(forwarder_on_kafka, a_failed_sync_of_the_checkpoint_ends_the_process) {

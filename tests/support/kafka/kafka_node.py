@@ -80,7 +80,7 @@ class Ports:
 
 
 class Reaper:
-    """Kills what is left and removes the directory once this process is gone, even by SIGKILL."""
+    """Kills what is left and removes the directory, if one is given, once this process is gone, even by SIGKILL."""
 
     SCRIPT = """
 trap '' HUP INT TERM
@@ -93,6 +93,7 @@ while read -r verb pid; do
   esac
 done
 for pid in $alive; do kill -9 "$pid" 2>/dev/null; done
+[ -n "$1" ] || exit 0
 sleep 0.1
 rm -rf --one-file-system "$1" 2>/dev/null || { sleep 1; rm -rf --one-file-system "$1"; }
 """
@@ -166,7 +167,7 @@ class KafkaNode:
         self._temporary = directory is None
         self.directory = Path(directory or tempfile.mkdtemp(prefix="switchboard-kafka-"))
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._reaper = Reaper(str(self.directory)) if self._temporary else None
+        self._reaper: Reaper | None = Reaper(str(self.directory) if self._temporary else "")
         self._reserved = Ports()
         self.certificates = Certificates(self.directory / "tls") if tls else None
         self._processes: list[subprocess.Popen | None] = [None] * nodes
