@@ -38,6 +38,7 @@ class segment_store {
   void resume(const scan_result&);
 
   bool fits(std::uint64_t bytes) const { return !live_.empty() && offset_ + bytes <= settings_.segment_bytes; }
+  std::uint64_t room() const { return settings_.segment_bytes - offset_; }  // in the segment that is written
   struct next_group {
     std::uint64_t number = 0, unit = 0;
     std::uint32_t chain = 0;

@@ -4,6 +4,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <cassert>
+
 #include "broker/observe/log.hpp"
 
 namespace switchboard::journal {
@@ -195,7 +197,7 @@ void writer::run() {
 
 bool writer::wait_for_work() {
   std::unique_lock lock(mutex_);
-  const bool held = group_ready_ || !taken_.empty() || snapshot_ || segments_->no_space() || jumped_;
+  const bool held = !taken_.empty() || snapshot_ || segments_->no_space() || jumped_;
   const auto longest = held ? std::min<std::chrono::milliseconds>(environment_.retry_interval, idle_turn)
                             : std::chrono::milliseconds(idle_turn);
   wake_.wait_for(lock, longest, [&] { return stopping_ || poked_ || !inbox_.empty() || !queue_.empty(); });
@@ -217,11 +219,9 @@ void writer::turn() {
 }
 
 void writer::commit_groups() {
-  while (group_ready_ || !taken_.empty()) {
-    if (!group_ready_ && !assemble()) return;
-    group_ready_ = true;
-    if (!write_group()) return;
-    group_ready_ = false;
+  while (!taken_.empty()) {
+    if (!assemble()) return;
+    write_group();
     complete_group();
     snapshot_when_due();
     prepare_spare_when_due();
@@ -248,8 +248,9 @@ bool writer::assemble() {
   dedupe_.expire(oldest_day(now_ms, settings_.dedupe_window));
   if (!snapshot_ && last_.group > snapshot_group_ && dedupe_.wants_freeze(dedupe::day_of(now_ms))) start_snapshot();
 
-  const auto wanted =
-      std::min<std::uint64_t>(format::group_bytes_wanted, (settings_.segment_bytes - format::segment_header_bytes) / 2);
+  if (!make_room(taken_.front().bytes)) return false;
+  const auto wanted = std::min<std::uint64_t>(
+      {format::group_bytes_wanted, (settings_.segment_bytes - format::segment_header_bytes) / 2, segments_->room()});
   assembler_.begin(last_, now, durable_group_);
   while (!taken_.empty() && (assembler_.empty() || assembler_.size() + taken_.front().bytes <= wanted)) {
     group_queued_bytes_ += taken_.front().bytes;
@@ -259,17 +260,20 @@ bool writer::assemble() {
   return true;
 }
 
-bool writer::write_group() {
-  const auto bytes = assembler_.bytes();
+// Before anything is assembled: what a group adds to dedupe table and sequences may stand in no snapshot that the group
+// itself is not covered by, so a group that was begun is written at once.
+bool writer::make_room(std::uint64_t bytes) {
   if (!segments_->fits(bytes)) {
     wait_until_over(spare_running_);
     if (segments_->no_space() && !space_retry_.due(environment_.retry_interval)) return false;
   }
-  const auto& header = assembler_.header();
-  if (!segments_->make_room(bytes, {header.number, header.first_unit, header.chain})) return false;
+  return segments_->make_room(bytes, {last_.group + 1, last_.unit + 1, last_.chain});
+}
+
+void writer::write_group() {
+  assert(segments_->fits(assembler_.bytes()));
   segments_->append(assembler_.finish(segments_->epoch()));
   if (settings_.mode != acknowledge::kafka) segments_->sync();
-  return true;
 }
 
 void writer::complete_group() {

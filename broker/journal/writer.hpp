@@ -54,7 +54,8 @@ class writer final : public journal {
   void handle_background();
   void commit_groups();
   bool assemble();
-  bool write_group();
+  bool make_room(std::uint64_t bytes);
+  void write_group();
   void complete_group();
   void acknowledge_published();
   void make_durable();
@@ -102,8 +103,7 @@ class writer final : public journal {
   assembler assembler_;
   std::deque<queued> taken_;
   std::uint64_t group_queued_bytes_ = 0;
-  bool group_ready_ = false;  // assembled, not yet written
-  position last_;             // of the last group written
+  position last_;  // of the last group written
   std::uint64_t durable_group_ = 0;
   std::deque<pending> unacknowledged_;      // waiting for Kafka
   std::unique_ptr<snapshot_job> snapshot_;  // being made, or to be tried again
