@@ -225,7 +225,7 @@ std::expected<emptied, std::string> publish_units(const configuration& c, const 
     done.wait();
   }
   auto publishing = c.publish;
-  publishing.embedded = false;
+  publishing.development = std::exchange(publishing.embedded, false);
   publishing.properties = std::move(properties);
   publishing.checkpoint_directory = settings.directory;
   auto result = empty(**opened, *blobs, std::move(publishing), [&stopped] { return stopped.requested(); });

@@ -81,6 +81,7 @@ struct journal_options {
   enum class action { inspect, verify, repair, export_, forward } what = action::inspect;
   std::string directory, config, output;
   bool json = false, yes = false;
+  bool cut = false;  // repair: end the journal before the damage instead of skipping it
 };
 exit_code journal_tool(const journal_options&);
 

@@ -216,6 +216,7 @@ configuration bind(const view& root, const load_settings& settings, config::repo
   for (const auto& topic : c.publish.topics) topics.push_back(topic.logical);
   c.sources = bind_sources(root, c.tenants, topics, settings.without_secrets, out);
 
+  c.fetch_hosts = root.strings("fetch_hosts");
   c.dataschema_base = root.text("dataschema");
   const auto log = root.sub("log");
   c.log = log.text("format") == "json" ? observe::log_format::json : observe::log_format::logfmt;
@@ -251,7 +252,7 @@ load_result parse(std::string_view text, const std::string& name, const load_set
   config::report out(name);
   config::read_settings reading;
   reading.environment = settings.environment;
-  reading.resolve_references = !settings.without_secrets;
+  reading.secrets_required = !settings.without_secrets;
   const auto root = config::read(text, reading, out);
   if (!root) return std::unexpected(out.take());
   config::check(*root, configuration_table, out);

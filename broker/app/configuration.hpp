@@ -40,6 +40,7 @@ struct configuration {
   topic_shape topics;
   std::vector<std::shared_ptr<const intake::tenant>> tenants;
   std::vector<std::shared_ptr<const intake::source>> sources;
+  std::vector<std::string> fetch_hosts;
   std::string dataschema_base;
   observe::log_format log = observe::log_format::logfmt;
   observe::level log_level = observe::level::info;
@@ -50,8 +51,8 @@ struct configuration {
 };
 
 struct load_settings {
-  // References to the environment and to files read as a stand-in: for work that verifies no signature. Sealed
-  // originals cannot be opened with what it yields, and keyed hashes are those of a tenant without a secret.
+  // References that cannot be resolved read as a stand-in: for work that verifies no signature. Sealed originals cannot
+  // be opened with a stand-in, and keyed hashes are those of a tenant with that secret.
   bool without_secrets = false;
   std::function<std::optional<std::string>(const std::string&)> environment;  // empty: the process's own
 };

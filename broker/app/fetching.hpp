@@ -1,16 +1,33 @@
-// Keys and confirmations from the web, for verification and handshakes that need them.
-//
-// One thread, a bounded queue, https only, certificates verified, no redirects, no address that is not public, small
-// answers, a few seconds. A key is fetched once and kept a day; a failure is remembered for some seconds, so that
-// forged requests cause no storm.
+// The corridor's view of the web: net's fetcher.
 #pragma once
 
-#include <memory>
-
 #include "broker/app/corridor.hpp"
+#include "broker/net/fetch.hpp"
 
 namespace switchboard::app {
 
-std::unique_ptr<web> make_web();
+class fetching final : public web {
+ public:
+  fetching(std::vector<std::string> hosts, net::fetch_probe& probe)
+      : fetcher_(net::fetcher::create(of(std::move(hosts)), probe)) {}
+
+  const connectors::fetched_keys& keys() const override { return fetcher_->keys(); }
+  void fetch_key(const std::string& url, done finished) override { fetcher_->fetch(url, told(std::move(finished))); }
+  void confirm(const std::string& url, done finished) override { fetcher_->confirm(url, told(std::move(finished))); }
+  void stop() { fetcher_->stop(); }
+
+ private:
+  static net::fetch_settings of(std::vector<std::string> hosts) {
+    net::fetch_settings s;
+    s.hosts = std::move(hosts);
+    return s;
+  }
+  static net::fetcher::callback told(done finished) {
+    return [finished = std::move(finished)](const std::expected<std::string, net::fetch_error>& body) mutable {
+      finished(body.has_value());
+    };
+  }
+  std::unique_ptr<net::fetcher> fetcher_;
+};
 
 }  // namespace switchboard::app

@@ -1,6 +1,5 @@
 #include "broker/app/http_client.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <openssl/err.h>
@@ -14,8 +13,6 @@
 #include <cstring>
 #include <memory>
 #include <optional>
-
-#include "broker/net/address.hpp"
 
 namespace switchboard::app {
 namespace {
@@ -44,18 +41,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-bool is_internal(const sockaddr& address) {
-  char text[INET6_ADDRSTRLEN] = {};
-  const void* bytes = address.sa_family == AF_INET
-                          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in&>(address).sin_addr)
-                          : static_cast<const void*>(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
-  if (::inet_ntop(address.sa_family, bytes, text, sizeof text) == nullptr) return true;
-  const auto parsed = net::ip_address::parse(text);
-  return !parsed || net::is_internal(*parsed);
-}
-
-std::expected<socket_handle, std::string> connect_to(const http_url& url, std::chrono::seconds limit,
-                                                     bool public_only) {
+std::expected<socket_handle, std::string> connect_to(const http_url& url, std::chrono::seconds limit) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -64,10 +50,6 @@ std::expected<socket_handle, std::string> connect_to(const http_url& url, std::c
   const addresses all(found);
   std::string reason = "no address";
   for (const auto* a = all.get(); a != nullptr; a = a->ai_next) {
-    if (public_only && is_internal(*a->ai_addr)) {
-      reason = "the address is not public";
-      continue;
-    }
     socket_handle s(::socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol));
     const timeval time{limit.count(), 0};
     ::setsockopt(s.fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
@@ -82,7 +64,7 @@ std::expected<socket_handle, std::string> connect_to(const http_url& url, std::c
 class stream {
  public:
   static std::expected<stream, std::string> open(const http_call& c) {
-    auto connected = connect_to(c.url, c.limit, c.public_addresses_only);
+    auto connected = connect_to(c.url, c.limit);
     if (!connected) return std::unexpected(connected.error());
     stream s(std::move(*connected));
     if (!c.url.tls) return s;

@@ -31,7 +31,6 @@ struct http_call {
   std::string body;
   std::chrono::seconds limit{30};  // all together
   bool verify_certificate = true;
-  bool public_addresses_only = false;  // refuses loopback, private and other internal addresses
   std::size_t largest_reply = 16u << 20;
 };
 // The error is for a person.

@@ -184,8 +184,10 @@ void add_journal(CLI::App& program, journal_options& o) {
       ->add_flag("--json", o.json, "As JSON");
   add("verify", "Read everything and check it; exit 1 when something is damaged", journal_options::action::verify)
       ->add_flag("--json", o.json, "As JSON");
-  add("repair", "Cut damage away, telling what is lost; the files are kept beside it", journal_options::action::repair)
-      ->add_flag("--yes", o.yes, "Do it; otherwise only tells what would happen");
+  auto* r = add("repair", "Mark damaged groups as lost, telling what that is; the bytes are kept beside",
+                journal_options::action::repair);
+  r->add_flag("--yes", o.yes, "Do it; otherwise only tells what is damaged");
+  r->add_flag("--cut", o.cut, "End the journal before the damage instead");
   auto* e = add("export", "Write every unit as a line of JSON", journal_options::action::export_);
   e->add_option("-o,--output", o.output, "File; standard output by default")->type_name("FILE");
   auto* f = add("forward", "Publish what Kafka has not got, of a journal whose node is gone",

@@ -53,6 +53,7 @@ class running_node final : public node, public overview {
         publish_probe_(registry_),
         net_probe_(registry_, "intake"),
         admin_net_probe_(registry_, "admin"),
+        fetch_probe_(registry_),
         probe_(registry_),
         ledger_probe_(registry_) {}
 
@@ -76,7 +77,7 @@ class running_node final : public node, public overview {
     forwarder_ = std::move(*forwarder);
 
     blob_worker_ = std::make_unique<blob_worker>(*blobs_, blob_queue_bytes);
-    web_ = make_web();
+    web_ = std::make_unique<fetching>(configuration_.fetch_hosts, fetch_probe_);
     corridor_ = std::make_unique<corridor>(*journal_, *blob_worker_, *web_, base::real_clock(), probe_,
                                            corridor::settings{{configuration_.dataschema_base},
                                                               configuration_.blobs.retention_days,
@@ -267,6 +268,7 @@ class running_node final : public node, public overview {
       server_->stop();
     }
     if (corridor_) corridor_->stop_serving();
+    if (web_) web_->stop();
     if (blob_worker_) blob_worker_->stop();
     if (forwarder_) forwarder_->stop(deadline, until_empty);
     if (until_empty && journal_) {
@@ -285,13 +287,14 @@ class running_node final : public node, public overview {
   journal::probe journal_probe_;
   publish::probe publish_probe_;
   net::probe net_probe_, admin_net_probe_;
+  net::fetch_probe fetch_probe_;
   app::probe probe_;
   mutable intake::ledger_probe ledger_probe_;
   std::unique_ptr<blobs::store> blobs_;
   std::unique_ptr<journal::journal> journal_;
   std::unique_ptr<publish::forwarder> forwarder_;
   std::unique_ptr<blob_worker> blob_worker_;
-  std::unique_ptr<web> web_;
+  std::unique_ptr<fetching> web_;
   std::unique_ptr<corridor> corridor_;
   std::unique_ptr<admin> admin_;
   std::unique_ptr<net::http_server> admin_server_, server_;

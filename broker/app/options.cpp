@@ -417,6 +417,10 @@ constexpr option root_options[] = {
      .text = "Where contacts come from.",
      .required = true,
      .nested = &source_table_options},
+    {.name = "fetch_hosts",
+     .type = type::strings,
+     .text = "Hosts that signing keys and confirmations are fetched from, over https: `keys.example.com`, "
+             "`*.amazonaws.com`."},
     {.name = "dataschema", .text = "Base URL of the attribute `dataschema`; left out of events by default."},
     {.name = "log", .type = type::section, .text = "Structured logs.", .nested = &log_table},
     {.name = "drain",

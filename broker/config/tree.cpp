@@ -49,9 +49,7 @@ class resolver {
         break;
       }
       scalar.referenced = true;
-      const auto value = settings_.resolve_references
-                             ? value_of(std::string(text.substr(dollar + 2, end - dollar - 2)), scalar.at)
-                             : std::nullopt;
+      const auto value = value_of(std::string(text.substr(dollar + 2, end - dollar - 2)), scalar.at);
       scalar.unresolved = scalar.unresolved || !value;
       result += value ? std::string_view(*value) : reference_stand_in;
       from = end + 1;
@@ -63,11 +61,14 @@ class resolver {
   // Nothing when it is wrong, which has been reported then.
   std::optional<std::string> value_of(const std::string& name, place at) const {
     if (name.starts_with("file:")) {
-      auto content = read_file(name.substr(5), settings_.limits.secret_file_bytes, out_, at);
+      report quiet(out_.file());
+      auto content =
+          read_file(name.substr(5), settings_.limits.secret_file_bytes, settings_.secrets_required ? out_ : quiet, at);
       if (!content) return std::nullopt;
       while (!content->empty() && (content->back() == '\n' || content->back() == '\r')) content->pop_back();
       if (!content->empty()) return content;
-      out_.error(at, fmt::format("the file {} is empty", name.substr(5)), "put the secret into it");
+      if (settings_.secrets_required)
+        out_.error(at, fmt::format("the file {} is empty", name.substr(5)), "put the secret into it");
       return std::nullopt;
     }
     const bool valid = !name.empty() && std::ranges::all_of(name, [](char c) {
@@ -84,6 +85,7 @@ class resolver {
       value = found;
     }
     if (value && !value->empty()) return value;
+    if (!settings_.secrets_required) return std::nullopt;
     if (value)
       out_.error(at, fmt::format("the environment variable {} is empty", name), "give it a value");
     else

@@ -74,7 +74,7 @@ struct read_limits {
 struct read_settings {
   read_limits limits;
   std::function<std::optional<std::string>(const std::string& name)> environment;  // empty: the process's own
-  bool resolve_references = true;  // false: all read as the stand-in, for work that needs no secret
+  bool secrets_required = true;  // false: what cannot be resolved silently reads as the stand-in
 };
 
 // The document as a tree; nullopt when it is no YAML or passes a limit. What is wrong goes to the report either way:

@@ -2,6 +2,7 @@
 // owner locks.
 #pragma once
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
@@ -13,14 +14,18 @@ class clock_guard {
  public:
   static constexpr std::chrono::minutes allowed{5};
 
-  explicit clock_guard(base::clock& clock) : clock_(clock) { std::tie(wall_, monotonic_) = read(); }
+  explicit clock_guard(base::clock& clock) : clock_(clock) {
+    std::tie(wall_, monotonic_) = read();
+    highest_ = wall_;
+  }
 
   // The wall time now, nullopt while it is more than `allowed` ahead of what the monotonic clock says since it was last
   // believed. Going back is no jump: what is stamped never goes back anyway.
   std::optional<schemas::timestamp> now() {
     const auto [wall, monotonic] = read();
-    if ((wall - wall_) - (monotonic - monotonic_) > allowed) return std::nullopt;
+    if (wall > highest_ && (wall - wall_) - (monotonic - monotonic_) > allowed) return std::nullopt;
     wall_ = wall;
+    highest_ = std::max(highest_, wall);
     monotonic_ = monotonic;
     return wall;
   }
@@ -38,7 +43,7 @@ class clock_guard {
   }
 
   base::clock& clock_;
-  schemas::timestamp wall_;
+  schemas::timestamp wall_, highest_;
   std::chrono::steady_clock::time_point monotonic_;
 };
 

@@ -64,6 +64,13 @@ ledger books::current() const {
   return result;
 }
 
+std::uint64_t books::state_entries() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t total = 0;
+  for (const auto& [space, keys] : spaces_) total += keys.size();
+  return total;
+}
+
 void books::encode(byte_writer& out) const {
   const std::lock_guard lock(mutex_);
   out.varint(sources_.size());

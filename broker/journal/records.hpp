@@ -61,6 +61,7 @@ class books {
 
   std::optional<std::string> state(std::string_view space, std::string_view key) const;
   ledger current() const;
+  std::uint64_t state_entries() const;
   void encode(byte_writer&) const;
   bool decode(byte_reader&);
 

@@ -12,14 +12,6 @@ std::unexpected<std::string> cannot(std::string_view what, const std::string& pa
   return std::unexpected(fmt::format("cannot {} {}: {}", what, path, error.message()));
 }
 
-uuid random_uuid() {
-  uuid id;
-  if (RAND_bytes(id.bytes.data(), static_cast<int>(id.bytes.size())) != 1) std::abort();
-  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | 0x40);
-  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3F) | 0x80);
-  return id;
-}
-
 class opening {
  public:
   opening(base::file_system& fs, const format::paths& paths, const settings& s, const std::string& boot_id,
@@ -186,6 +178,14 @@ class opening {
 };
 
 }  // namespace
+
+uuid random_uuid() {
+  uuid id;
+  if (RAND_bytes(id.bytes.data(), static_cast<int>(id.bytes.size())) != 1) std::abort();
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | 0x40);
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3F) | 0x80);
+  return id;
+}
 
 std::optional<dedupe::failure> write_identity(base::file_system& fs, const format::paths& paths,
                                               const format::identity& identity) {

@@ -33,6 +33,7 @@ std::expected<recovered, std::string> recover(base::file_system&, const format::
 // What a group or a unit of it adds to what is remembered.
 void replay(const format::decoded_unit&, sequences&, books&, dedupe::index&);
 
+uuid random_uuid();  // version 4
 dedupe::day_number oldest_day(std::int64_t recorded_at_ms, std::chrono::hours window);
 std::optional<dedupe::failure> write_identity(base::file_system&, const format::paths&, const format::identity&);
 

@@ -191,6 +191,7 @@ class scanner {
         found(places, fmt::format("{} was begun with group {}", paths_.segment(number), segment->header->first_group));
       if (auto ok = search(*segment, from, missing, places); !ok) return ok;
     }
+    if (result_.found) result_.found->next = next_;
     return {};
   }
 
@@ -207,14 +208,9 @@ class scanner {
         if (header->durable_through >= missing)
           found(places, fmt::format("group {} at {} offset {} was written when it was durable", header->number,
                                     paths_.segment(segment.number), at + i));
-        if (header->number > missing && result_.found && result_.found->next_segment == 0 &&
-            header->durable_through >= missing && whole(segment, at + i, *header)) {
-          auto& next = *result_.found;
-          next.next_segment = segment.number;
-          next.next_offset = at + i;
-          next.next_group = header->number;
-          next.next_unit = header->first_unit;
-        }
+        const bool later = header->durable_through >= missing || header->chain == result_.chain;
+        if (next_.segment == 0 && later && whole(segment, at + i, *header))
+          next_ = {segment.number, at + i, header->number, header->first_unit, header->chain};
       }
       at += *n;
       if (*n < chunk.size()) return {};
@@ -229,7 +225,10 @@ class scanner {
 
   void found(const std::vector<std::pair<std::uint64_t, std::uint64_t>>& places, std::string proof) {
     if (result_.found) return;
-    damage d{.group = result_.last_group + 1, .unit = result_.last_unit + 1, .proof = std::move(proof)};
+    damage d{.group = result_.last_group + 1,
+             .unit = result_.last_unit + 1,
+             .chain = result_.chain,
+             .proof = std::move(proof)};
     if (!places.empty()) {
       d.segment = places.front().first;
       d.offset = places.front().second;
@@ -246,6 +245,7 @@ class scanner {
   const format::paths& paths_;
   scan_start start_;
   scan_result result_;
+  damage::place next_;
 };
 
 }  // namespace

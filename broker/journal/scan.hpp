@@ -56,10 +56,14 @@ struct segment_info {
 struct damage {
   std::string file;
   std::uint64_t segment = 0, offset = 0, group = 0, unit = 0;  // what should stand there
+  std::uint32_t chain = 0;
   std::string reason;
   std::string proof;  // which later bytes show that it was durable once
-  std::uint64_t next_segment = 0, next_offset = 0, next_group = 0,
-                next_unit = 0;  // of the first whole group behind it; 0: none
+  struct place {
+    std::uint64_t segment = 0, offset = 0, group = 0, unit = 0;
+    std::uint32_t chain = 0;
+  };
+  place next;  // the first whole group behind it; segment 0: none
 };
 
 // Where a scan begins and what the segments must connect to.

@@ -55,4 +55,9 @@ probe::probe(prometheus::Registry& registry, const std::string& listener)
           counter(registry, "switchboard_net_handshake_failures_total", "TLS handshakes that failed."), listener,
           "reason", {"client_certificate", "protocol", "gone"})) {}
 
+fetch_probe::fetch_probe(prometheus::Registry& registry)
+    : fetched(counter(registry, "switchboard_net_fetches_total", "Keys and confirmations fetched.").Add({})),
+      from_cache(counter(registry, "switchboard_net_fetches_cached_total", "Keys found in the cache.").Add({})),
+      failed(counter(registry, "switchboard_net_fetch_failures_total", "Fetches that failed, by reason.")) {}
+
 }  // namespace switchboard::net

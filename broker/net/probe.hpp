@@ -40,4 +40,14 @@ class probe {
   void failed(handshake_failure f) { handshake_failures[static_cast<std::size_t>(f)]->Increment(); }
 };
 
+// Of fetch.hpp.
+class fetch_probe {
+ public:
+  explicit fetch_probe(prometheus::Registry&);
+
+  prometheus::Counter& fetched;
+  prometheus::Counter& from_cache;
+  prometheus::Family<prometheus::Counter>& failed;  // label error: to_string(fetch_error)
+};
+
 }  // namespace switchboard::net

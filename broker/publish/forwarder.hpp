@@ -37,6 +37,9 @@ struct topic {
 struct settings {
   bool embedded = false;            // librdkafka's mock cluster in this process, for development
   std::uint16_t embedded_port = 0;  // informational: the mock chooses its port
+  // The Kafka that `properties` lead to is another process's embedded one: it has no administration and no lasting
+  // identity.
+  bool development = false;
   // librdkafka's, bootstrap.servers among them; check_properties() in properties.hpp tells what is wrong with them.
   std::vector<std::pair<std::string, std::string>> properties;
   publish::delivery delivery = publish::delivery::idempotent;

@@ -223,7 +223,7 @@ forwarder_thread::outcome forwarder_thread::connect() {
   auto opened = open_session({.publish = settings_,
                               .properties = properties_,
                               .journal = journal_.id(),
-                              .known_cluster = embedded_ ? std::string() : position_.cluster,
+                              .known_cluster = embedded_ || settings_.development ? std::string() : position_.cluster,
                               .wake_fd = wake_.fd(),
                               .carry_on = [this] {
                                 last_turn_ = now().time_since_epoch().count();

@@ -40,7 +40,7 @@ std::expected<std::vector<topic_facts>, std::string> look(const session_settings
   if (!opened.checkpoint_topic.empty()) names.push_back(opened.checkpoint_topic);
 
   // In short steps, so that the thread keeps turning while no broker answers.
-  const bool with_config = !s.publish.embedded;
+  const bool with_config = !s.publish.embedded && !s.publish.development;
   auto facts = admin.look(names, with_config, look_limit);
   for (int tries = 1; !facts && facts.error().code == RD_KAFKA_RESP_ERR__TRANSPORT && tries < 3 && s.carry_on();
        ++tries)

@@ -29,7 +29,7 @@ _switchboard() {
     'journal') words='inspect verify repair export forward --help' ;;
     'journal inspect') words='--help --json' ;;
     'journal verify') words='--help --json' ;;
-    'journal repair') words='--help --yes' ;;
+    'journal repair') words='--help --yes --cut' ;;
     'journal export') words='--help --output' ;;
     'journal forward') words='--help --config' ;;
   esac

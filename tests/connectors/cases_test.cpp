@@ -11,9 +11,8 @@
 #include <fstream>
 
 #include "broker/intake/decode_line.hpp"
-#include "broker/intake/keys.hpp"
 #include "broker/intake/request_line.hpp"
-#include "tests/connectors/support/request.hpp"
+#include "tests/connectors/support/source.hpp"
 
 namespace switchboard::connectors {
 namespace {
@@ -46,30 +45,15 @@ std::vector<table_case> find_cases() {
   return out;
 }
 
-intake::source source_of(const std::string& connector) {
-  const auto configured = tests::configure_file((root / connector / "source.json").string());
-  intake::source out;
-  out.id = connector;
-  out.connector = configured.connector;
-  out.prepared = configured.prepared;
-  out.name_space = *schemas::uuid_from_string("0b5f6a2e-94d8-4a52-8f0b-3a1c8f3e7d10");
-  out.tenant =
-      std::make_shared<intake::tenant>(intake::derive_tenant("acme", "a secret of the tests, 32 bytes and more"));
-  out.public_url = configured.public_url;
-  out.limits = configured.connector->limits;
-  return out;
-}
-
 // The line that `decode` writes for a request.
 std::string decode_line(const table_case& c) {
-  const intake::source source = source_of(c.connector);
+  const intake::source source = tests::source_from((root / c.connector / "source.json").string(), c.connector);
   std::string text = tests::read_file(c.file("request").string());
   if (text.ends_with('\n')) text.pop_back();
   auto request = intake::request_line::parse(text);
   if (!request) throw std::runtime_error(to_string(request.error()));
   request->public_url(source.public_url + std::string(request->target()));
-  intake::environment environment;
-  environment.random = [](std::span<std::uint8_t> bytes) { std::ranges::fill(bytes, std::uint8_t{7}); };
+  const intake::environment environment = tests::fixed_environment();
   const auto processed = intake::process(source, request->inbound(), environment);
   std::string out;
   intake::append_decoded(out, source, request->inbound(), processed, environment);

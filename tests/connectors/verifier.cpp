@@ -1,11 +1,13 @@
-// Reads request lines on standard input and says of each whether it is authentic: "authentic" or the reason it is not,
-// and what became of its items. For tests that sign with the vendors' own libraries.
+// Reads request lines on standard input and writes for each what `decode` writes. For tests that sign with the vendors'
+// own libraries.
 //
 //   connector_verifier SOURCE.json < requests.jsonl
 #include <iostream>
 #include <string>
 
-#include "tests/connectors/support/request.hpp"
+#include "broker/intake/decode_line.hpp"
+#include "broker/intake/request_line.hpp"
+#include "tests/connectors/support/source.hpp"
 
 int main(int count, char** arguments) {
   using namespace switchboard;
@@ -13,19 +15,19 @@ int main(int count, char** arguments) {
     std::cerr << "usage: connector_verifier SOURCE.json < requests.jsonl\n";
     return 64;
   }
-  const auto source = tests::configure_file(arguments[1]);
-  std::string line;
+  const intake::source source = tests::source_from(arguments[1], "verifier");
+  const intake::environment environment = tests::fixed_environment();
+  std::string line, out;
   while (std::getline(std::cin, line)) {
-    auto request = tests::request::from_line(line, source.public_url);
-    const auto became = tests::run(source, request);
-    if (const auto* refused = std::get_if<connectors::rejected>(&became.verdict)) {
-      std::cout << to_string(refused->code) << '\n';
-      continue;
+    auto request = intake::request_line::parse(line);
+    if (!request) {
+      std::cerr << to_string(request.error()) << '\n';
+      return 65;
     }
-    std::size_t events = 0, kept = became.decoded.whole ? 1 : 0;
-    for (const auto& item : became.decoded.items)
-      std::holds_alternative<connectors::item_rejected>(item) ? ++kept : ++events;
-    std::cout << "authentic " << events << ' ' << kept << ' ' << became.reply.status << '\n';
+    request->public_url(source.public_url + std::string(request->target()));
+    out.clear();
+    append_decoded(out, source, request->inbound(), process(source, request->inbound(), environment), environment);
+    std::cout << out;
   }
   return 0;
 }

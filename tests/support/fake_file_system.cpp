@@ -68,10 +68,10 @@ class fake_file final : public base::file {
     const std::lock_guard lock(fs_.mutex_);
     if (auto ok = check("sync", true); !ok) return ok;
     ++fs_.syncs_[static_cast<std::size_t>(site)];
-    if (fs_.ignored_ != site) {
-      node_->durable = node_->now;
-      node_->dirty.clear();
-    }
+    if (fs_.deferred_site_ == site)
+      fs_.deferred_ = node_;
+    else if (fs_.ignored_ != site)
+      fs_.sync(*node_);
     fs_.done();
     return {};
   }
@@ -130,7 +130,13 @@ base::io_result<> fake_file_system::begin(std::string_view call, const std::stri
   if (hook_)
     if (const auto error = hook_(call, path)) return failed(*error);
   if (changes && ++calls_ == fail_at_) return failed(fail_with_);
+  if (changes && deferred_) sync(*std::exchange(deferred_, nullptr));
   return {};
+}
+
+void fake_file_system::sync(node& file) {
+  file.durable = file.now;
+  file.dirty.clear();
 }
 
 void fake_file_system::done() {
@@ -213,6 +219,7 @@ void fake_file_system::end_process() {
   ++generation_;
   cut_ = false;
   cut_after_ = fail_at_ = 0;
+  deferred_ = nullptr;
 }
 
 void fake_file_system::flip_bit(const std::string& path, std::uint64_t offset) {
@@ -220,6 +227,45 @@ void fake_file_system::flip_bit(const std::string& path, std::uint64_t offset) {
   auto& file = *find(path);
   file.now.at(offset) ^= std::byte{1};
   file.durable = file.now;
+}
+
+std::vector<std::byte> fake_file_system::content(const std::string& path) const {
+  const std::lock_guard lock(mutex_);
+  return find(path)->now;
+}
+
+void fake_file_system::put_file(const std::string& path, std::vector<std::byte> bytes) {
+  const std::lock_guard lock(mutex_);
+  const auto [directory, name] = parent_of(path);
+  auto file = std::make_shared<node>();
+  file->now = file->durable = std::move(bytes);
+  directory->entries[name] = directory->durable_entries[name] = std::move(file);
+}
+
+fake_file_system::node_ptr fake_file_system::copy(const node& from, std::map<const node*, node_ptr>& seen) {
+  auto& to = seen[&from];
+  if (to) return to;
+  to = std::make_shared<node>(from);
+  const auto result = to;
+  for (auto* entries : {&result->entries, &result->durable_entries})
+    for (auto& [name, child] : *entries) child = copy(*child, seen);
+  for (auto& c : result->changes)
+    for (auto& [name, child] : c.entries)
+      if (child) child = copy(*child, seen);
+  return result;
+}
+
+fake_file_system::image fake_file_system::snapshot_of_everything() const {
+  const std::lock_guard lock(mutex_);
+  std::map<const node*, node_ptr> seen;
+  return copy(*root_, seen);
+}
+
+void fake_file_system::restore_everything(const image& from) {
+  const std::lock_guard lock(mutex_);
+  std::map<const node*, node_ptr> seen;
+  root_ = copy(*static_cast<const node*>(from.get()), seen);
+  end_process();
 }
 
 fake_file_system::node_ptr fake_file_system::find(const std::string& path) const {

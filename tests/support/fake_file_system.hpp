@@ -31,6 +31,9 @@ class fake_file_system final : public base::file_system {
   // Call number `n` fails and does nothing; a sync that fails loses what it should have kept, as Linux does.
   void fail_call(std::uint64_t n, std::errc error) { fail_at_ = n, fail_with_ = error; }
   void ignore(std::optional<base::sync_site> site) { ignored_ = site; }
+  // Syncs of this place report success and happen only with the next call that changes something: as if the caller did
+  // not wait.
+  void defer(std::optional<base::sync_site> site) { deferred_site_ = site; }
   // Writes past this many bytes in all files get no_space_on_device.
   void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
   // Fails calls on which it returns an error. Called with the lock held.
@@ -49,8 +52,15 @@ class fake_file_system final : public base::file_system {
   bool power_is_cut() const { return cut_; }
   std::array<std::uint64_t, base::sync_site_count> syncs() const { return syncs_; }  // per site
   void flip_bit(const std::string& path, std::uint64_t offset);                      // damage
+  std::vector<std::byte> content(const std::string& path) const;
+  void put_file(const std::string& path, std::vector<std::byte> bytes);  // durable, as if it had always been there
 
   // --- base::file_system
+  // Everything as it is, to come back to; only while no file is open.
+  using image = std::shared_ptr<const void>;
+  image snapshot_of_everything() const;
+  void restore_everything(const image&);
+
   // ------------------------------------------------------------------------------------------------
   base::io_result<std::unique_ptr<base::file>> open(const std::string& path, base::open_mode) override;
   base::io_result<std::unique_ptr<base::mapping>> map(const std::string& path) override;
@@ -89,8 +99,10 @@ class fake_file_system final : public base::file_system {
   void change(const node_ptr& directory, std::vector<std::pair<std::string, node_ptr>> entries);
   void settle(const node_ptr&, const std::function<bool()>& keep);
   std::uint64_t used() const;
-  void write(node&, std::uint64_t offset, std::span<const std::byte>);
-  void resize(node&, std::uint64_t bytes);
+  static node_ptr copy(const node&, std::map<const node*, node_ptr>& seen);
+  static void sync(node&);
+  static void write(node&, std::uint64_t offset, std::span<const std::byte>);
+  static void resize(node&, std::uint64_t bytes);
 
   mutable std::recursive_mutex mutex_;
   node_ptr root_ = [] {
@@ -103,7 +115,8 @@ class fake_file_system final : public base::file_system {
   std::uint64_t calls_ = 0, cut_after_ = 0, fail_at_ = 0, capacity_ = UINT64_MAX;
   std::errc fail_with_ = std::errc::io_error;
   bool cut_ = false;
-  std::optional<base::sync_site> ignored_;
+  std::optional<base::sync_site> ignored_, deferred_site_;
+  node_ptr deferred_;
   std::array<std::uint64_t, base::sync_site_count> syncs_{};
   std::function<std::optional<std::errc>(std::string_view, const std::string&)> hook_;
 };

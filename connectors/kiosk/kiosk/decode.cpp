@@ -124,7 +124,10 @@ decoded decode(const inbound& request, const prepared& settings, const authentic
     out.whole = {code, std::move(pointer), std::string(request.body)};
     return std::move(out);
   };
-  const auto owner = configured.devices.find(who.principal);
+  // Nobody was verified offline, without secrets; then the device is the one that the request names.
+  const std::string named =
+      who.principal.empty() ? std::string(request.find("Kiosk-Device").value_or("")) : who.principal;
+  const auto owner = configured.devices.find(named);
   if (owner == configured.devices.end()) return refuse(reject_code::unmapped_account, "Kiosk-Device");
   const auto root = json::parse(request.body, limits.depth);
   if (!root) return refuse(root.error(), "");
@@ -133,7 +136,7 @@ decoded decode(const inbound& request, const prepared& settings, const authentic
 
   json::reader from(object, "");
   if (json::has_duplicate_keys(object)) from.fail(reject_code::malformed_body, "");
-  batch b{request, who.principal, {configured, owner->second, limits}, boot_of(from), {}};
+  batch b{request, named, {configured, owner->second, limits}, boot_of(from), {}};
   from.require(!b.boot.empty(), "boot_epoch");
   b.clock = {request.received_at, b.boot, from.time("sent_at"), from.count("uptime_ms")};
   const auto items = from.list("items");

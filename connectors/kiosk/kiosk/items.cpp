@@ -57,6 +57,7 @@ void read_about(json::reader& from, schemas::feedback& feedback) {
   if (!about) return;
   json::reader part(*about, from.path("about"));
   feedback.about = {std::string(part.identifier("kind")), std::string(part.identifier("id"))};
+  part.require(!feedback.about->id.empty(), "id");
   from.merge(part);
 }
 
@@ -86,6 +87,7 @@ schemas::answer read_answer(json::reader& from, const item_context& context, sch
       if (each.get(object)) return from.fail(reject_code::wrong_type, "choices"), out;
       json::reader part(object, from.path("choices"));
       out.choices.push_back({std::string(part.identifier("id")), words(part.text("label"), 4096, event)});
+      part.require(!out.choices.back().id.empty() || !out.choices.back().label.empty(), "id");
       from.merge(part);
     }
   }

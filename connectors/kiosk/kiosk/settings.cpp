@@ -1,5 +1,6 @@
 #include "connectors/kiosk/kiosk/settings.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "connectors/common/settings.hpp"
@@ -64,6 +65,11 @@ std::optional<schemas::scale> parse_scale(std::string_view text) {
                       : schemas::scale{*good, *bad, schemas::scale_best::min};
 }
 
+void check_country(settings_reader& reader, std::string_view country) {
+  const bool code = country.size() == 2 && std::ranges::all_of(country, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!country.empty() && !code) reader.error("country", "'country' is no country", "two capital letters: DE, VN, US");
+}
+
 }  // namespace
 
 const std::span<const option> credential_options = credential_table, setting_options = setting_table;
@@ -86,6 +92,7 @@ prepare_result prepare(const boost::json::object& settings, std::span<const cred
   settings_reader reader(settings, setting_table, "/settings", errors);
   const std::string account = reader.text("account"), timezone = reader.text("timezone"),
                     country = reader.text("country");
+  check_country(reader, country);
   made->calling_code = reader.text("calling_code");
   made->attachments = static_cast<std::size_t>(reader.integer("max_attachments", 1, 100));
   made->attachment_bytes = static_cast<std::size_t>(reader.integer("max_attachment_bytes", 1, 64 << 20));
@@ -115,6 +122,7 @@ prepare_result prepare(const boost::json::object& settings, std::span<const cred
     d.place.store_id = entry.text("store");
     if (const std::string own = entry.text("timezone"); !own.empty()) d.place.timezone = own;
     if (const std::string own = entry.text("country"); !own.empty()) d.place.country = own;
+    check_country(entry, entry.text("country"));
     if (const std::string own = entry.text("account"); !own.empty()) d.account = own;
   }
 

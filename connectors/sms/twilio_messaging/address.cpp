@@ -1,12 +1,17 @@
 #include "connectors/sms/twilio_messaging/address.hpp"
 
+#include <algorithm>
+
 #include "connectors/common/identity.hpp"
 
 namespace switchboard::connectors::twilio_messaging {
 
 address parse_address(std::string_view text) noexcept {
   const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return {{}, text};
+  constexpr std::size_t longest_prefix = 32;
+  const bool named = colon != std::string_view::npos && colon > 0 && colon <= longest_prefix &&
+                     std::ranges::all_of(text.substr(0, colon), [](char c) { return c >= 'a' && c <= 'z'; });
+  if (!named) return {{}, text};
   return {text.substr(0, colon), text.substr(colon + 1)};
 }
 

@@ -9,7 +9,7 @@
 namespace switchboard::connectors::twilio_messaging {
 
 struct address {
-  std::string_view prefix;  // "whatsapp"; empty for telephone numbers
+  std::string_view prefix;  // "whatsapp": lower-case letters; empty for telephone numbers and whatever else
   std::string_view rest;
 };
 address parse_address(std::string_view) noexcept;

@@ -111,7 +111,7 @@ TEST(tree, fills_in_references_and_marks_them) {
 
 TEST(tree, needs_no_secret_when_told_so) {
   read_settings settings;
-  settings.resolve_references = false;
+  settings.secrets_required = false;
   const auto [root, said] = read_text("a: ${NOPE}\n", settings);
   ASSERT_TRUE(root);
   EXPECT_TRUE(said.empty());

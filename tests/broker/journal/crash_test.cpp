@@ -311,6 +311,22 @@ TEST_P(ignored_sync, is_noticed) {
   ADD_FAILURE() << base::to_string(GetParam()) << " can be left out unnoticed";
 }
 
+// The bug that would break the promise: the acknowledgement goes out while the sync is still on its way.
+TEST(journal_crash, notices_an_acknowledgement_before_the_sync) {
+  const auto calls = calls_of_workload(acknowledge::disk);
+  for (std::uint64_t n = 1; n <= calls; ++n) {
+    world w;
+    w.disk.defer(base::sync_site::group_commit);
+    w.disk.cut_power_after(n);
+    workload(w);
+    w.disk.crash([] { return false; });
+    w.disk.defer(std::nullopt);
+    judge(w);
+    if (!w.violation.empty()) return;
+  }
+  ADD_FAILURE() << "acknowledging before the sync went unnoticed";
+}
+
 INSTANTIATE_TEST_SUITE_P(journal, ignored_sync,
                          ::testing::Values(base::sync_site::group_commit, base::sync_site::segment_directory,
                                            base::sync_site::snapshot_file, base::sync_site::snapshot_directory,

@@ -134,11 +134,12 @@ TEST(kiosk_settings, report_what_is_wrong) {
   EXPECT_THAT(errors(R"({"connector":"kiosk","credentials":[{"device":"a/b","key":"k"}]})"),
               HasSubstr("/credentials/0/device"));
   const std::string all = errors(R"({"connector":"kiosk","credentials":[{"device":"a","key":"k"}],
-    "settings":{"devices":[{"id":"b"}],"scales":{"csat":"1-5","ces":"3..3"},"colour":"red","max_attachments":0}})");
+    "settings":{"devices":[{"id":"b"}],"scales":{"csat":"1-5","ces":"3..3"},"colour":"red","country":"Germany","max_attachments":0}})");
   EXPECT_THAT(all, HasSubstr("/settings/devices/0/id"));
   EXPECT_THAT(all, HasSubstr("/settings/scales/csat"));
   EXPECT_THAT(all, HasSubstr("/settings/scales/ces"));
   EXPECT_THAT(all, HasSubstr("/settings/colour"));
+  EXPECT_THAT(all, HasSubstr("/settings/country"));
   EXPECT_THAT(all, HasSubstr("/settings/max_attachments"));
 }
 

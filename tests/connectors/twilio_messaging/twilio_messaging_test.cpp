@@ -64,7 +64,7 @@ TEST(twilio_keywords, can_be_switched_off) {
 
 TEST(twilio_addresses, are_read_by_their_prefix) {
   EXPECT_EQ(parse_address("whatsapp:+1").prefix, "whatsapp");
-  EXPECT_EQ(parse_address("+1").prefix, "");
+  for (const auto* none : {"+1", "+1:2", ":2", "What:2", "w%:2"}) EXPECT_EQ(parse_address(none).prefix, "") << none;
   EXPECT_EQ(channel_of("rcs"), schemas::channel::sms);
   EXPECT_EQ(channel_of("viber"), schemas::channel::chat);
   EXPECT_EQ(product_of("", true), "mms");

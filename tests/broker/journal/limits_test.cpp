@@ -1,0 +1,199 @@
+// Clocks that jump, disks that fill up, queues that overflow: nothing is lost, and it goes on by itself.
+#include "broker/journal/assembler.hpp"
+#include "broker/journal/interval_set.hpp"
+#include "tests/broker/journal/support.hpp"
+#include "tests/support/fake_file_system.hpp"
+
+namespace switchboard::journal {
+namespace {
+
+using namespace testing;
+using support::fake_file_system;
+
+class journal_limits : public ::testing::Test {
+ protected:
+  std::unique_ptr<journal> open(settings s = {}) {
+    s.directory = "/data/journal";
+    if (s.segment_bytes == settings{}.segment_bytes) {
+      s.segment_bytes = 16384;
+      s.max_bytes = 16 * s.segment_bytes;
+    }
+    auto opened = journal::open(disk_, clock_, s, probe_,
+                                {.fatal = [this](std::string_view reason) { fatal_ = reason; },
+                                 .boot_id = [] { return "boot"; },
+                                 .background = {},
+                                 .retry_interval = 2ms});
+    EXPECT_TRUE(opened.has_value()) << opened.error();
+    return opened ? std::move(*opened) : nullptr;
+  }
+
+  fake_file_system disk_;
+  manual_clock clock_;
+  std::string fatal_;
+  prometheus::Registry registry_;
+  probe probe_{registry_};
+};
+
+TEST_F(journal_limits, recorded_time_never_goes_back) {
+  auto j = open();
+  const auto first = submit_and_wait(*j, make_unit({make_message(1)}))->recorded_at;
+  clock_.jump(-3h);
+  const auto second = submit_and_wait(*j, make_unit({make_message(2)}))->recorded_at;
+  EXPECT_EQ(second, first);
+  clock_.jump(3h - 1min);
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(3)}))->recorded_at, first);
+  j.reset();
+  clock_.jump(-1h);
+  j = open();
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(4)}))->recorded_at, first);
+  EXPECT_EQ(j->last_recorded(), first);
+}
+
+TEST_F(journal_limits, a_jump_of_the_clock_stamps_nothing) {
+  auto j = open();
+  ASSERT_TRUE(submit_and_wait(*j, make_unit({make_message(1)})));
+  const auto before = clock_.wall();
+  clock_.jump(6min);
+  EXPECT_EQ(j->submit(make_unit({make_message(2)}), [](const committed&) {}).error(), submit_error::clock_jumped);
+  EXPECT_FALSE(j->writable(true));
+  EXPECT_EQ(probe_.clock_jumped.Value(), 1);
+  clock_.jump(-6min);
+  ASSERT_TRUE(eventually([&] { return j->writable(false); }));
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(3)}))->recorded_at, before);
+  clock_.jump(6min);
+  EXPECT_FALSE(submit_and_wait(*j, make_unit({make_message(4)})));
+  j.reset();
+  j = open();  // an operator who restarts says that the clock is right
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(5)}))->recorded_at, before + 6min);
+}
+
+TEST_F(journal_limits, a_full_disk_is_full_and_comes_back) {
+  settings s;
+  s.segment_bytes = 16384;
+  s.max_bytes = 1000 * s.segment_bytes;
+  s.reserved_share = 0.001;
+  auto j = open(s);
+  disk_.set_capacity(6 * s.segment_bytes + 30000);
+  std::map<std::uint64_t, std::uint64_t> completed;
+  std::uint64_t n = 0;
+  receipts done;
+  while (true) {
+    if (!j->submit(make_unit({make_message(++n)}), done.next())) break;
+    if (!done.wait(n - 1, 300ms)) break;
+  }
+  ASSERT_TRUE(eventually([&] {
+    const auto answer = j->submit(make_unit({make_message(5000)}), [](const committed&) {});
+    return !answer && answer.error() == submit_error::full;
+  }));
+  EXPECT_TRUE(eventually([&] { return probe_.out_of_space.Value() == 1; }));
+  EXPECT_FALSE(j->writable(false));
+  EXPECT_GT(n, 40U);
+  EXPECT_TRUE(j->healthy());
+  disk_.set_capacity(UINT64_MAX);
+  ASSERT_TRUE(eventually([&] { return j->writable(false); }));
+  ASSERT_TRUE(eventually([&] { return done.count() >= n - 1; })) << "what was taken waited and was kept";
+  ASSERT_TRUE(submit_and_wait(*j, make_unit({make_message(6000)})));
+  EXPECT_EQ(fatal_, "");
+  const auto units = read_all(*j);
+  EXPECT_GE(units.size(), n);
+}
+
+TEST_F(journal_limits, a_full_journal_opens_when_kafka_takes) {
+  settings s;
+  s.segment_bytes = 16384;
+  s.max_bytes = 4 * s.segment_bytes;
+  auto j = open(s);
+  std::uint64_t n = 0;
+  while (submit_and_wait(*j, make_unit({make_message(n + 1)}))) ++n;
+  EXPECT_FALSE(submit_and_wait(*j, make_unit({make_message(9000)})));
+  EXPECT_EQ(j->submit(make_unit({make_message(9001)}), [](const committed&) {}).error(), submit_error::full);
+  j->published(n);
+  ASSERT_TRUE(eventually([&] { return j->writable(false); }));
+  EXPECT_TRUE(submit_and_wait(*j, make_unit({make_message(9002)})));
+  EXPECT_EQ(j->current_usage().published, n);
+}
+
+TEST_F(journal_limits, refuses_what_can_never_fit_and_what_would_overflow_the_queue) {
+  settings s;
+  s.segment_bytes = 16384;
+  s.max_bytes = 16 * s.segment_bytes;
+  s.queue_bytes = 8192;
+  auto j = open(s);
+  auto large = make_unit({make_message(1)});
+  large.blobs.push_back({"acme/20261122/x", std::string(20000, 'x')});
+  EXPECT_EQ(j->submit(std::move(large), [](const committed&) {}).error(), submit_error::too_large);
+  auto medium = make_unit({make_message(2)});
+  medium.blobs.push_back({"acme/20261122/x", std::string(9000, 'x')});
+  EXPECT_EQ(j->submit(std::move(medium), [](const committed&) {}).error(), submit_error::overloaded);
+  EXPECT_TRUE(submit_and_wait(*j, make_unit({make_message(3)})));
+}
+
+TEST_F(journal_limits, a_failed_sync_ends_the_process_and_acknowledges_nothing) {
+  auto j = open();
+  ASSERT_TRUE(submit_and_wait(*j, make_unit({make_message(1)})));
+  disk_.set_hook([](std::string_view call, const std::string& path) -> std::optional<std::errc> {
+    if (call == "sync" && path.ends_with(".segment")) return std::errc::io_error;
+    return std::nullopt;
+  });
+  receipts done;
+  ASSERT_TRUE(j->submit(make_unit({make_message(2)}), done.next()));
+  ASSERT_TRUE(eventually([&] { return !j->healthy(); }));
+  EXPECT_NE(fatal_.find("cannot sync"), std::string::npos);
+  disk_.set_hook(nullptr);
+  EXPECT_EQ(j->submit(make_unit({make_message(3)}), [](const committed&) {}).error(), submit_error::stopping);
+  j.reset();
+  EXPECT_EQ(done.count(), 0U) << "never retried, never acknowledged";
+}
+
+TEST_F(journal_limits, a_backlog_has_an_age) {
+  auto j = open();
+  EXPECT_FALSE(j->current_usage().oldest_unpublished);
+  const auto first = submit_and_wait(*j, make_unit({make_message(1)}))->recorded_at;
+  clock_.advance(10s);
+  const auto second = submit_and_wait(*j, make_unit({make_message(2)}))->recorded_at;
+  EXPECT_EQ(j->current_usage().oldest_unpublished, first);
+  j->published(1);
+  clock_.advance(10s);
+  ASSERT_TRUE(submit_and_wait(*j, make_unit({make_message(3)})));
+  ASSERT_TRUE(eventually([&] { return j->current_usage().oldest_unpublished == second; }));
+  j->published(3);
+  ASSERT_TRUE(submit_and_wait(*j, make_unit({make_message(4)})));
+  ASSERT_TRUE(eventually([&] { return j->current_usage().oldest_unpublished != second; }));
+}
+
+TEST(interval_set, merges_and_is_bounded) {
+  interval_set set;
+  for (const auto v : {5, 7, 6, 1, 2, 9}) set.insert(static_cast<std::uint64_t>(v));
+  EXPECT_EQ(set.intervals(), (std::vector<interval_set::interval>{{1, 2}, {5, 7}, {9, 9}}));
+  EXPECT_TRUE(set.contains(6));
+  EXPECT_FALSE(set.contains(3));
+  EXPECT_FALSE(set.contains(8));
+  EXPECT_FALSE(set.contains(0));
+  set.insert(0);
+  set.insert(UINT64_MAX);
+  EXPECT_TRUE(set.contains(UINT64_MAX));
+  interval_set many;
+  for (std::uint64_t i = 0; i < 100; ++i) many.insert(i * 10);
+  EXPECT_EQ(many.intervals().size(), interval_set::limit);
+  EXPECT_TRUE(many.contains(5)) << "the oldest gaps are closed";
+  EXPECT_FALSE(many.contains(985));
+}
+
+TEST(bound_of_encoded, is_one) {
+  auto u = make_unit({make_message(1, 2, {"inbound", "complaints"}), make_message(1, 3)});
+  u.messages[0].sequence = sequence_mark{"scope", UINT64_MAX};
+  u.puts = {{"a", "b", "c"}};
+  u.blobs = {{"r", std::string(100000, 'x')}};
+  const auto bound = bound_of_encoded(u);
+  sequences s;
+  dedupe::index d(1u << 20);
+  prometheus::Registry registry;
+  probe p(registry);
+  assembler a(s, d, p);
+  a.begin({}, schemas::timestamp(1'790'000'000'000ms), 0);
+  a.add({std::move(u), {}, bound});
+  EXPECT_LE(a.size() - format::group_header_bytes, bound);
+}
+
+}  // namespace
+}  // namespace switchboard::journal
