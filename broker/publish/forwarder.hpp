@@ -40,9 +40,6 @@ struct settings {
   // The Kafka that `properties` lead to is another process's embedded one: it has no administration and no lasting
   // identity.
   bool development = false;
-  // The Kafka that `properties` lead to is another process's embedded one: it has no administration and no lasting
-  // identity.
-  bool development = false;
   // librdkafka's, bootstrap.servers among them; check_properties() in properties.hpp tells what is wrong with them.
   std::vector<std::pair<std::string, std::string>> properties;
   publish::delivery delivery = publish::delivery::idempotent;
