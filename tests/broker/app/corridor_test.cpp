@@ -191,6 +191,7 @@ TEST_F(corridor_test, keeps_the_last_part_of_the_journal_for_those_who_never_ret
   EXPECT_TRUE(journal_.queue.at(0).reserved);
   journal_.writable_reserved = false;
   EXPECT_EQ(corridor_.admit(head("/in/once")).error().status, 503);
+  journal_.stop();
 }
 
 TEST_F(corridor_test, answers_503_when_the_journal_refuses_the_unit) {

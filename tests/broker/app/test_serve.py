@@ -172,3 +172,42 @@ def test_quarantine_is_replayed(nodes):
     time.sleep(0.5)
     read = node.command("tail", "--config", str(node.config), "--topic", "inbound", "--from-beginning", "--json", "--count", "1")
     assert len(read.stdout.splitlines()) == 1
+
+
+def test_journal_of_a_stopped_node(nodes, tmp_path):
+    node = nodes().start("ready")
+    node.command("send", "--all", "--config", str(node.config), "--count", "3")
+    folder = str(node.directory / "journal")
+    held = node.command("journal", "inspect", folder, check=False)
+    assert held.returncode == 66 and "switchboard: " in held.stderr, "a running node holds its journal"
+    identity = node.status()["journal"]["id"]
+    node.terminate()
+
+    told = json.loads(node.command("journal", "inspect", folder, "--json").stdout)
+    assert told["id"] == identity and told["last_unit"] >= 9 and told["segments"]
+    assert {one["source"] for one in told["sources"]} == {"kiosk", "twilio", "webhook"}
+    assert identity in node.command("journal", "inspect", folder).stdout
+    sound = json.loads(node.command("journal", "verify", folder, "--json").stdout)
+    assert sound["damaged"] == [] and sound["units"] == told["last_unit"]
+    assert node.command("journal", "repair", folder, "--yes").stdout == "nothing is left to repair\n"
+    output = tmp_path / "units"
+    node.command("journal", "export", folder, "--output", str(output))
+    units = [json.loads(line) for line in output.read_text().splitlines()]
+    assert len(units) == sound["units"]
+    assert node.command("journal", "export", folder, "--output", str(output), check=False).returncode == 74, "it overwrites nothing"
+    for action in ("inspect", "verify", "export"):
+        assert node.command("journal", action, str(tmp_path / "nothing"), check=False).returncode == 66
+    assert not (tmp_path / "nothing").exists()
+
+    segment = next(node.directory.joinpath("journal").rglob(told["segments"][0]["file"].rsplit("/", 1)[-1]))
+    damaged = bytearray(segment.read_bytes())
+    middle = told["segments"][0]["bytes"] // 2
+    damaged[middle] ^= 0xFF
+    segment.write_bytes(damaged)
+    found = node.command("journal", "verify", folder, check=False)
+    assert found.returncode == 1 and "damaged" in found.stdout, found
+    looked = node.command("journal", "repair", folder, check=False)
+    assert looked.returncode == 1 and "nothing was changed" in looked.stderr and segment.read_bytes() == damaged
+    mended = node.command("journal", "repair", folder, "--yes")
+    assert "repaired" in mended.stdout and "nothing is left to repair" in mended.stdout, mended
+    node.command("journal", "verify", folder)
