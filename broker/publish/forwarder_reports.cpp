@@ -47,7 +47,8 @@ void forwarder_thread::take_report(const delivery_report& report, trouble& worst
   std::string_view kafka_topic;
   if (!ours) {
     --side_in_flight_;
-    kafka_topic = report.serial == heartbeat_serial ? settings_.topics[control_].kafka : "switchboard.checkpoint";
+    kafka_topic = settings_.topics[control_].kafka;
+    if (report.serial == checkpoint_serial) kafka_topic = "switchboard.checkpoint";
     if (what == error_class::record) what = error_class::outage;  // it is made by us alone
     if (what == error_class::none && report.serial == heartbeat_serial && !exactly_once_) end_outage();
   } else {
