@@ -50,7 +50,9 @@ void write_log(const rd_kafka_event_t* event) {
   const char* text = "";
   int severity = 7;
   if (rd_kafka_event_log(const_cast<rd_kafka_event_t*>(event), &facility, &text, &severity) != 0) return;
-  const auto level = severity <= 2   ? observe::level::warning
+  const bool known = std::string_view(facility) == "CONFWARN";  // that gap-less delivery is experimental, at each start
+  const auto level = known           ? observe::level::debug
+                     : severity <= 2 ? observe::level::warning
                      : severity <= 4 ? observe::level::info  // what matters of it is in the status
                                      : observe::level::debug;
   observe::log(level, "librdkafka", {{"facility", facility}, {"text", text}});

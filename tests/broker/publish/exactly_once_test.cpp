@@ -45,10 +45,7 @@ class exactly_once : public forwarder_fixture {
   }
   // Waits until the checkpoint of a child has passed `unit`.
   bool child_reached(std::uint64_t unit) const {
-    return wait_until([&] {
-      auto file = checkpoint_file::open(base::real_file_system(), directory);
-      return file && file->loaded().unit > unit;
-    });
+    return wait_until([&] { return checkpoint_unit() > unit; });
   }
 };
 

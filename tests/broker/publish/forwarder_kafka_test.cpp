@@ -221,12 +221,7 @@ TEST_F(forwarder_on_kafka, copies_at_most_what_was_in_flight_after_a_sigkill_and
     start();
     for (;;) ::pause();
   }
-  std::uint64_t reached = 0;
-  ASSERT_TRUE(wait_until([&] {
-    auto file = checkpoint_file::open(base::real_file_system(), directory);
-    reached = file ? file->loaded().unit : 0;
-    return reached > 2000;
-  }));
+  ASSERT_TRUE(wait_until([&] { return checkpoint_unit() > 2000; }));
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   start();

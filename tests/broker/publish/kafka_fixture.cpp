@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "broker/publish/checkpoint.hpp"
 #include "broker/publish/kafka.hpp"
 
 namespace switchboard::publish::testing {
@@ -157,6 +158,13 @@ bool forwarder_fixture::in_order(const std::vector<read_record>& records) {
     last[r.key] = sequence;
   }
   return true;
+}
+
+std::uint64_t forwarder_fixture::checkpoint_unit() const {
+  std::error_code none;
+  if (std::filesystem::file_size(directory + "/checkpoint", none) < 2 * checkpoint_file::slot_bytes || none) return 0;
+  const auto file = checkpoint_file::open(base::real_file_system(), directory);
+  return file ? file->loaded().unit : 0;
 }
 
 ledger_topic forwarder_fixture::ledger(const std::string& logical) const {

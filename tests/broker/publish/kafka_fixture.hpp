@@ -84,6 +84,8 @@ class forwarder_fixture : public ::testing::Test {
   static std::map<std::uint64_t, int> sequences(const std::vector<read_record>&);
   // Per key, the first occurrences are in order of sbseq.
   static bool in_order(const std::vector<read_record>&);
+  // How far a forwarder in another process has come; 0 while it has not made its file.
+  std::uint64_t checkpoint_unit() const;
   ledger_topic ledger(const std::string& logical) const;
 
   std::string brokers = bootstrap();
