@@ -290,12 +290,13 @@ class running_node final : public node, public overview {
   net::fetch_probe fetch_probe_;
   app::probe probe_;
   mutable intake::ledger_probe ledger_probe_;
+  // Goes after everything that may hold a request under way: the journal drops completions that waited for Kafka.
+  std::unique_ptr<corridor> corridor_;
   std::unique_ptr<blobs::store> blobs_;
   std::unique_ptr<journal::journal> journal_;
   std::unique_ptr<publish::forwarder> forwarder_;
   std::unique_ptr<blob_worker> blob_worker_;
   std::unique_ptr<fetching> web_;
-  std::unique_ptr<corridor> corridor_;
   std::unique_ptr<admin> admin_;
   std::unique_ptr<net::http_server> admin_server_, server_;
   std::atomic<bool> serving_{false}, was_ready_{false};
