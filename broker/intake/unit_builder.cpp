@@ -13,6 +13,8 @@ namespace {
 
 // Up to this an original stands in its record, in base64; beyond it, and from the second record on, in a blob.
 constexpr std::size_t inline_original_limit = 128u << 10;
+// Beyond it also small blobs are files, so that no request is larger than the journal takes in one piece.
+constexpr std::size_t in_unit_total = 8u << 20;
 // Ids that are made over the content carry it: whatever comes again under one is the same.
 constexpr std::uint64_t same_by_construction = 1;
 
@@ -34,7 +36,8 @@ unit_builder::stored_blob unit_builder::store(const tenant& owner, std::string b
   auto reference = owner.id + '/' + day_ + '/' + hex;  // as blobs::to_string writes it
   stored_blob out{"blob:" + reference, std::move(hex)};
   if (references_.insert(reference).second) {
-    if (bytes.size() <= blobs::in_unit_limit)
+    in_unit_bytes_ += bytes.size() <= blobs::in_unit_limit ? bytes.size() : 0;
+    if (bytes.size() <= blobs::in_unit_limit && in_unit_bytes_ <= in_unit_total)
       out_.unit.blobs.push_back({std::move(reference), std::move(bytes)});
     else
       out_.large_blobs.emplace_back(std::move(reference), std::move(bytes));

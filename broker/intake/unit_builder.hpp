@@ -47,6 +47,7 @@ class unit_builder {
   std::unordered_set<std::string> references_;
   std::optional<schemas::sealed_inbound> original_in_blob_;
   bool original_written_ = false;
+  std::size_t in_unit_bytes_ = 0;
 };
 
 }  // namespace switchboard::intake

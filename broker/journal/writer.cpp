@@ -96,7 +96,7 @@ std::expected<void, submit_error> writer::submit(unit u, completion done, bool r
   const auto bytes = static_cast<std::size_t>(format::round_up(bound_of_encoded(u) + format::group_header_bytes));
   if (bytes + format::segment_header_bytes > settings_.segment_bytes) return std::unexpected(submit_error::too_large);
   const auto waiting = queued_bytes_.load(std::memory_order_relaxed) + bytes;
-  if (waiting > settings_.queue_bytes) {
+  if (waiting > settings_.queue_bytes && waiting != bytes) {  // one alone always fits
     probe_.refused_overloaded.Increment();
     return std::unexpected(submit_error::overloaded);
   }

@@ -278,6 +278,19 @@ TEST(process, attachments_become_blobs) {
   EXPECT_EQ(p.large_blobs[0].second.size(), 300000u);
 }
 
+TEST(process, many_small_attachments_do_not_make_the_unit_large) {
+  std::string body;
+  for (int i = 0; i < 50; ++i) {
+    const auto n = std::to_string(i);
+    body += "file:" + std::to_string(200'000 + i) + "|f" + n + "||" + n + "\n";
+  }
+  const auto p = run(body);
+  std::size_t in_unit = 0;
+  for (const auto& blob : p.unit.blobs) in_unit += blob.bytes.size();
+  EXPECT_LE(in_unit, 8u << 20);
+  EXPECT_EQ(p.unit.blobs.size() + p.large_blobs.size(), 50u);
+}
+
 TEST(process, long_texts_are_cut_and_kept_as_blobs) {
   auto s = tiny_source();
   s.limits.text_bytes = 1001;

@@ -17,6 +17,7 @@ class journal_full : public ::testing::Test {
                                 {.directory = directory_.path() + "/journal",
                                  .max_bytes = 128u << 10,
                                  .segment_bytes = 64u << 10,
+                                 .queue_bytes = queue_bytes_,
                                  .reserved_share = 0},
                                 probe_);
     EXPECT_TRUE(opened.has_value()) << opened.error();
@@ -28,6 +29,7 @@ class journal_full : public ::testing::Test {
     return u;
   }
 
+  std::size_t queue_bytes_ = 1u << 20;
   temporary_directory directory_;
   manual_clock clock_;
   prometheus::Registry registry_;
@@ -67,6 +69,15 @@ TEST_F(journal_full, forgets_what_it_could_not_write) {
   const auto units = read_all(*j, 4);
   ASSERT_EQ(units.size(), 1U);
   EXPECT_EQ(std::get<1>(units[0].messages.at(0)).at(0).second, 5U);
+}
+
+// Else its sender would be told to come again for ever.
+TEST_F(journal_full, takes_one_unit_that_is_larger_than_the_queue) {
+  queue_bytes_ = large / 2;
+  auto j = open();
+  const auto done = submit_and_wait(*j, make_large(1));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->number, 1U);
 }
 
 }  // namespace
