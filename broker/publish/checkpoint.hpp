@@ -1,6 +1,7 @@
 // How far the journal is in Kafka, and where that is remembered. Publisher thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -19,6 +20,11 @@ struct topic_position {
   std::uint64_t dead_lettered = 0;
   std::vector<std::uint64_t> dead_letters;  // the newest of their sbseq, ascending
   static constexpr std::size_t dead_letters_limit = 1000;
+  // Of one of so many topics: all lists together have to fit into a slot.
+  static constexpr std::size_t dead_letters_share(std::size_t topics) {
+    constexpr std::size_t together = 2500;
+    return topics == 0 ? dead_letters_limit : std::clamp<std::size_t>(together / topics, 1, dead_letters_limit);
+  }
   friend bool operator==(const topic_position&, const topic_position&) = default;
 };
 struct position {

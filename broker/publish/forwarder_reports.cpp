@@ -136,7 +136,7 @@ void forwarder_thread::apply(position& p, const window_record& record) const {
   }
   ++topic.dead_lettered;
   topic.dead_letters.push_back(record.sequence);
-  if (topic.dead_letters.size() > topic_position::dead_letters_limit)
+  while (topic.dead_letters.size() > topic_position::dead_letters_share(settings_.topics.size()))
     topic.dead_letters.erase(topic.dead_letters.begin());
 }
 

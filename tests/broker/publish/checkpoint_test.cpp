@@ -105,6 +105,21 @@ TEST_F(publish_checkpoint, a_full_list_of_dead_letters_fits) {
   EXPECT_EQ(open().loaded(), p);
 }
 
+TEST_F(publish_checkpoint, full_lists_of_dead_letters_fit_whatever_the_number_of_topics) {
+  for (const std::size_t topics : {1U, 2U, 8U, 60U}) {
+    position p = sample(1);
+    p.topics.clear();
+    for (std::size_t t = 0; t < topics; ++t) {
+      auto& topic = p.of("a-topic-of-some-length-" + std::to_string(t));
+      for (std::uint64_t i = 0; i < topic_position::dead_letters_share(topics); ++i)
+        topic.dead_letters.push_back(1'000'000'000'000 + i);
+    }
+    auto file = open();
+    ASSERT_TRUE(file.store(p)) << topics;
+    EXPECT_EQ(open().loaded(), p);
+  }
+}
+
 // A power cut after every operation of a workload, any part of what was not synced lost: the checkpoint is never behind
 // what the journal was told, never ahead of what was acknowledged, never unreadable. Returns how often that was broken.
 int violations(std::optional<base::sync_site> ignored) {
