@@ -8,6 +8,7 @@ import asyncio
 import collections
 import os
 import random
+import signal
 
 import load as loads
 import oracle
@@ -25,17 +26,28 @@ def writes_snapshot(node):
     return any((node.directory / "journal").rglob("*.tmp"))
 
 
-async def aim(node, load, seconds=3):
-    """Returns at the moment in which a new segment or a snapshot is on the disk and not finished: what it is."""
-    loop = asyncio.get_running_loop()
-    deadline, before = loop.time() + seconds, newest_segment(node)
-    while loop.time() < deadline:
-        if writes_snapshot(node):
-            return "snapshot"
-        if newest_segment(node) != before:
-            return "rotation"
-        load.check()
-        await asyncio.sleep(0)
+async def burst(node, load, wanted=150):
+    """The program stands still while that many requests pile up in its sockets, and then has all of them before it at once."""
+    node.signal(signal.SIGSTOP)
+    async with asyncio.timeout(30):
+        while len(load.active) < wanted:
+            load.check()
+            await asyncio.sleep(0.001)
+    node.signal(signal.SIGCONT)
+
+
+async def aim(node, load, rounds=15):
+    """Returns while at least 120 requests are unanswered, at the moment in which a new segment or a snapshot is begun on the disk."""
+    before = newest_segment(node)
+    for _ in range(rounds):
+        await burst(node, load)
+        while len(load.active) >= 120:
+            if writes_snapshot(node):
+                return "snapshot"
+            if newest_segment(node) != before:
+                return "rotation"
+            await asyncio.sleep(0)
+        before = newest_segment(node)
     return "work"
 
 
@@ -53,12 +65,13 @@ async def test_kill(kafka, nodes, tmp_path, in_thread):
     while sum(moments.values()) < KILLS or sum(moments.values()) - moments["work"] < KILLS // 5:
         tried += 1
         assert tried <= 4 * KILLS, f"only {dict(moments)} of {tried} kills counted"
-        await load.answers(dice.randint(150, 400), 60)
+        await load.answers(dice.randint(50, 300), 60)
         kafka.sigstop()
         await load.answers(30)  # acknowledged, and Kafka cannot have it: the backlog
         moment = await aim(first, load) if dice.random() < 0.5 else "work"
-        while moment == "work" and len(load.active) < 150:
-            await asyncio.sleep(0)
+        if moment == "work":
+            await burst(first, load)
+            await asyncio.sleep(dice.uniform(0, 0.003))
         waiters = list(load.active.values())
         first.kill()
         kills += 1

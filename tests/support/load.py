@@ -80,10 +80,13 @@ class WebhookLane(Lane):
 
     def __init__(self, number, text="My parcel is late."):
         super().__init__(f"web{number}")
-        self.visitor, self.text = f"visitor-{number}", text
+        self.visitor, self.text, self._made = f"visitor-{number}", text, {}
 
     def request(self, tokens):
-        body = json.dumps({"type": "contact.created", "timestamp": now(), "data": {"customer": self.visitor, "text": f"{tokens[0]} {self.text}"}}).encode()
+        # The body stays over retries; only webhook-timestamp and the signature are fresh.
+        at = self._made.setdefault(tokens[0], now())
+        self._made = {tokens[0]: at}
+        body = json.dumps({"type": "contact.created", "timestamp": at, "data": {"customer": self.visitor, "text": f"{tokens[0]} {self.text}"}}).encode()
         return "POST", "/in/webhook", signers.webhook(brokers.WEBHOOK_SECRET_BYTES, "msg_" + hash128(tokens[0]), int(time.time()), body), body
 
 
