@@ -30,7 +30,7 @@ async def test_kafka_restarts(kafka, nodes, tmp_path, in_thread):
     for node in (idempotent, exactly):
         await in_thread(node.create_topics)
         await in_thread(node.start)
-        load = loads.Load(node, loads.lanes(10, 10, 10, batch=(1, 4)), tmp_path / node.name, seed=SEED, think=0.15)
+        load = loads.Load(node, loads.lanes(10, 10, 10, batch=(1, 4)), tmp_path / node.name, seed=SEED, think=0.5)
         load.start()
         running.append((node, load))
     for _ in range(ROUNDS):

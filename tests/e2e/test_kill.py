@@ -1,7 +1,8 @@
 """SIGKILL under load, again and again: nothing acknowledged is lost, nothing is out of order, and copies are only what the promise allows.
 
 A kill counts only with at least 100 requests unacknowledged and a backlog that Kafka has not got. Kafka is frozen for a moment before
-each kill, so that there is one. A fifth of the kills must land while the program recovers, rotates or writes a snapshot.
+each kill, so that there is one; the program is stopped amid its work and looked at, and what is killed is the stopped program. A fifth of
+the kills must land while it recovers, rotates or writes a snapshot.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import collections
 import os
 import random
 import signal
+import time
 
 import load as loads
 import oracle
@@ -26,29 +28,30 @@ def writes_snapshot(node):
     return any((node.directory / "journal").rglob("*.tmp"))
 
 
-async def burst(node, load, wanted=150):
-    """The program stands still while that many requests pile up in its sockets, and then has all of them before it at once."""
-    node.signal(signal.SIGSTOP)
+async def pile_up(load, wanted=150):
+    """Until that many requests wait for their answers; answers that are in the sockets already are taken first."""
     async with asyncio.timeout(30):
-        while len(load.active) < wanted:
+        while True:
             load.check()
-            await asyncio.sleep(0.001)
-    node.signal(signal.SIGCONT)
+            before = load.answered
+            await asyncio.sleep(0.01)
+            if load.answered == before and len(load.active) >= wanted:
+                return
 
 
-async def aim(node, load, rounds=15):
-    """Returns while at least 120 requests are unanswered, at the moment in which a new segment or a snapshot is begun on the disk."""
+async def stop_amid(node, load, dice, wanted):
+    """Lets the program run for moments, stopping it after each, until it stands amid what is wanted with its requests unanswered."""
     before = newest_segment(node)
-    for _ in range(rounds):
-        await burst(node, load)
-        while len(load.active) >= 120:
-            if writes_snapshot(node):
-                return "snapshot"
-            if newest_segment(node) != before:
-                return "rotation"
-            await asyncio.sleep(0)
+    for left in range(6, -1, -1):
+        node.signal(signal.SIGSTOP)
+        await pile_up(load)
+        found = "snapshot" if writes_snapshot(node) else "rotation" if newest_segment(node) != before else "work"
+        if found == wanted or left == 0:
+            break
         before = newest_segment(node)
-    return "work"
+        node.signal(signal.SIGCONT)
+        time.sleep(dice.uniform(0, 0.004))
+    return found
 
 
 async def test_kill(kafka, nodes, tmp_path, in_thread):
@@ -68,14 +71,12 @@ async def test_kill(kafka, nodes, tmp_path, in_thread):
         await load.answers(dice.randint(50, 300), 60)
         kafka.sigstop()
         await load.answers(30)  # acknowledged, and Kafka cannot have it: the backlog
-        moment = await aim(first, load) if dice.random() < 0.5 else "work"
-        if moment == "work":
-            await burst(first, load)
-            await asyncio.sleep(dice.uniform(0, 0.003))
+        moment = await stop_amid(first, load, dice, dice.choice(("work", "work", "rotation", "snapshot")))
         waiters = list(load.active.values())
         first.kill()
         kills += 1
-        if await loads.unanswered(waiters) >= 100:
+        unanswered = await loads.unanswered(waiters)
+        if unanswered >= 100:
             moments[moment] += 1
         if dice.random() < 0.4:
             # Once more while it comes back: the lanes still wait for their answers, and Kafka still has not got the backlog.
