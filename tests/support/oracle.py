@@ -159,8 +159,9 @@ def check_sound(records, findings):
         times = [recorded[sequence] for sequence in sorted(recorded)]
         if times != sorted(times):
             findings.fault(f"{place}: recordedtime runs backwards")
+    bodies = {record.id: record.raw for record in records}
     for problem in schema_check.problems([(list(record.headers.items()), record.key, record.raw) for record in records]):
-        findings.fault(f"schema: {problem}")
+        findings.fault(f"schema: {problem}: {bodies.get(problem.split()[0], b'')[:2000]!r}")
     findings.numbers["records"] += len(records)
 
 
