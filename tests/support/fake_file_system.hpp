@@ -27,19 +27,22 @@ class fake_file_system final : public base::file_system {
   // --- faults
   // --------------------------------------------------------------------------------------------------------- Calls
   // that change something are counted from 1. After number `n` was done the power is cut: every later call fails.
-  void cut_power_after(std::uint64_t n) { cut_after_ = n; }
+  void cut_power_after(std::uint64_t n) { set(cut_after_, n); }
   // Call number `n` fails and does nothing; a sync that fails loses what it should have kept, as Linux does.
-  void fail_call(std::uint64_t n, std::errc error) { fail_at_ = n, fail_with_ = error; }
-  void ignore(std::optional<base::sync_site> site) { ignored_ = site; }
+  void fail_call(std::uint64_t n, std::errc error) {
+    const std::lock_guard lock(mutex_);
+    fail_at_ = n;
+    fail_with_ = error;
+  }
+  void ignore(std::optional<base::sync_site> site) { set(ignored_, site); }
   // Syncs of this place report success and happen only with the next call that changes something: as if the caller did
   // not wait.
-  void defer(std::optional<base::sync_site> site) { deferred_site_ = site; }
+  void defer(std::optional<base::sync_site> site) { set(deferred_site_, site); }
   // Writes past this many bytes in all files get no_space_on_device.
-  void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
+  void set_capacity(std::uint64_t bytes) { set(capacity_, bytes); }
   // Fails calls on which it returns an error. Called with the lock held.
-  void set_hook(std::function<std::optional<std::errc>(std::string_view call, const std::string& path)> hook) {
-    hook_ = std::move(hook);
-  }
+  using hook = std::function<std::optional<std::errc>(std::string_view call, const std::string& path)>;
+  void set_hook(hook h) { set(hook_, std::move(h)); }
 
   // What is on the disk after the power was cut: for everything unsynced `keep` decides. Locks are gone, power is back,
   // faults off.
@@ -48,10 +51,10 @@ class fake_file_system final : public base::file_system {
   // The process died, the machine did not: nothing is lost, locks are gone.
   void end_process();
 
-  std::uint64_t calls() const { return calls_; }
-  bool power_is_cut() const { return cut_; }
-  std::array<std::uint64_t, base::sync_site_count> syncs() const { return syncs_; }  // per site
-  void flip_bit(const std::string& path, std::uint64_t offset);                      // damage
+  std::uint64_t calls() const { return get(calls_); }
+  bool power_is_cut() const { return get(cut_); }
+  std::array<std::uint64_t, base::sync_site_count> syncs() const { return get(syncs_); }  // per site
+  void flip_bit(const std::string& path, std::uint64_t offset);                           // damage
   std::vector<std::byte> content(const std::string& path) const;
   void put_file(const std::string& path, std::vector<std::byte> bytes);  // durable, as if it had always been there
 
@@ -92,6 +95,16 @@ class fake_file_system final : public base::file_system {
   };
   using node_ptr = std::shared_ptr<node>;
 
+  template <class T>
+  void set(T& member, T value) {
+    const std::lock_guard lock(mutex_);
+    member = std::move(value);
+  }
+  template <class T>
+  T get(const T& member) const {
+    const std::lock_guard lock(mutex_);
+    return member;
+  }
   base::io_result<> begin(std::string_view call, const std::string& path, bool changes);  // counts, fails
   void done();                                                                            // cuts the power
   node_ptr find(const std::string& path) const;
@@ -118,7 +131,7 @@ class fake_file_system final : public base::file_system {
   std::optional<base::sync_site> ignored_, deferred_site_;
   node_ptr deferred_;
   std::array<std::uint64_t, base::sync_site_count> syncs_{};
-  std::function<std::optional<std::errc>(std::string_view, const std::string&)> hook_;
+  hook hook_;
 };
 
 }  // namespace switchboard::support
