@@ -117,7 +117,7 @@ TEST(fake_file_system, forgets_what_was_not_synced) {
   ASSERT_TRUE(fs.sync_directory("/d", sync_site::blob_directory));
   ASSERT_TRUE(file->write_at(0, bytes(std::string(2048, 'a'))));
   ASSERT_TRUE(file->sync_data(sync_site::blob_file));
-  ASSERT_TRUE(file->write_at(500, bytes("torn over two sectors")));
+  ASSERT_TRUE(file->write_at(502, bytes("torn over two sectors")));
   ASSERT_TRUE(fs.open("/d/lost", open_mode::create));
   int asked = 0;
   fs.crash([&] { return asked++ == 2; });  // neither the entry nor the first sector, but the second

@@ -122,10 +122,25 @@ TEST_F(journal_limits, refuses_what_can_never_fit_and_what_would_overflow_the_qu
   auto large = make_unit({make_message(1)});
   large.blobs.push_back({"acme/20261122/x", std::string(20000, 'x')});
   EXPECT_EQ(j->submit(std::move(large), [](const committed&) {}).error(), submit_error::too_large);
-  auto medium = make_unit({make_message(2)});
+
+  // While the journal thread is kept busy the queue holds one unit of any size, and no more than its bytes otherwise.
+  std::promise<void> entered, go_on;
+  ASSERT_TRUE(j->submit(make_unit({make_message(2)}), [&](const committed&) {
+    entered.set_value();
+    go_on.get_future().wait();
+  }));
+  entered.get_future().wait();
+  auto medium = make_unit({make_message(3)});
   medium.blobs.push_back({"acme/20261122/x", std::string(9000, 'x')});
-  EXPECT_EQ(j->submit(std::move(medium), [](const committed&) {}).error(), submit_error::overloaded);
-  EXPECT_TRUE(submit_and_wait(*j, make_unit({make_message(3)})));
+  receipts done;
+  EXPECT_TRUE(j->submit(std::move(medium), done.next()));
+  EXPECT_FALSE(j->writable(true));
+  const auto second = j->submit(make_unit({make_message(4)}), [](const committed&) {});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error(), submit_error::overloaded);
+  go_on.set_value();
+  EXPECT_TRUE(done.wait(0));
+  EXPECT_TRUE(submit_and_wait(*j, make_unit({make_message(5)})));
 }
 
 TEST_F(journal_limits, a_failed_sync_ends_the_process_and_acknowledges_nothing) {
