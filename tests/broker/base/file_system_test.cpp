@@ -124,7 +124,7 @@ TEST(fake_file_system, forgets_what_was_not_synced) {
   EXPECT_FALSE(fs.exists("/d/lost").value());
   const auto content = text_of(fs.content("/d/kept"));
   EXPECT_EQ(content.substr(495, 17), std::string(17, 'a'));
-  EXPECT_EQ(content.substr(512, 10), "wo sectors");
+  EXPECT_EQ(content.substr(512, 11), "two sectors");
   EXPECT_EQ(file->size().error(), std::errc::bad_file_descriptor);
 }
 
