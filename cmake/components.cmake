@@ -55,6 +55,7 @@ function(switchboard_fuzz)
     target_compile_options(${target} PRIVATE -fsanitize=fuzzer)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
     add_test(NAME fuzz.${arg_NAME} COMMAND ${target} -runs=0 ${arg_CORPUS})
+    file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/fuzzers/${target} CONTENT "$<TARGET_FILE:${target}> ${arg_CORPUS}\n")  # for tests/soak
   else()
     target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support/fuzz_replay.cpp)
     add_test(NAME fuzz.${arg_NAME} COMMAND ${target} ${arg_CORPUS})

@@ -74,4 +74,4 @@ async def test_power_cuts(kafka, nodes, tmp_path, disk, in_thread):
     await in_thread(node.check_ledger)
     numbers, _ = await in_thread(lambda: oracle.verify(kafka.bootstrap, node.topics, load.acknowledged.read()))
     await in_thread(node.terminate)
-    print(f"{CUTS} power cuts; {dict(numbers)}; answers {dict(load.statuses)}")
+    print(f"proof: {CUTS} power cuts; {dict(numbers)}; answers {dict(load.statuses)}")

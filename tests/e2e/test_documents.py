@@ -47,3 +47,18 @@ def test_version_names_what_it_runs_with():
     shown = program("--version").stdout.lower()
     for word in ("switchboard", "boost", "librdkafka", "simdjson", "openssl"):
         assert word in shown, shown
+
+
+def test_the_release_is_hardened():
+    def readelf(*arguments):
+        return subprocess.run(["/usr/lib/llvm-19/bin/llvm-readelf", *arguments, str(brokers.PROGRAM)], capture_output=True, text=True, check=True).stdout
+
+    assert "Type: DYN" in re.sub(" +", " ", readelf("--file-header")), "no PIE"
+    dynamic = readelf("--dynamic-table")
+    assert "BIND_NOW" in dynamic or "NOW" in dynamic, "no full RELRO"
+    segments = readelf("--program-headers")
+    assert "GNU_RELRO" in segments
+    stack = next(line for line in segments.splitlines() if "GNU_STACK" in line)
+    assert " RW " in stack and "RWE" not in stack, stack
+    symbols = readelf("--dyn-syms")
+    assert "__stack_chk_fail" in symbols and re.search(r"__\w+_chk\b", symbols)

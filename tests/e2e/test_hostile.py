@@ -108,7 +108,7 @@ async def test_mutants(kafka, nodes, tmp_path, in_thread):
     assert len(accepted) > MUTANTS // 4 and duplicates < MUTANTS // 100, (len(accepted), duplicates)
     kinds = collections.Counter(record.type for record in records)
     assert kinds["switchboard.quarantine.v1"] > 0
-    print(f"{len(accepted)} of {MUTANTS} accepted, {dict(statuses)}, {dict(kinds)}, {duplicates} duplicates")
+    print(f"proof: {len(accepted)} of {MUTANTS} accepted, {dict(statuses)}, {dict(kinds)}, {duplicates} duplicates")
 
 
 async def test_slow_clients(kafka, nodes, tmp_path, in_thread):

@@ -51,7 +51,7 @@ async def test_kafka_restarts(kafka, nodes, tmp_path, in_thread):
             lambda: oracle.verify(kafka.bootstrap, node.topics, load.acknowledged.read(), exactly_once=node is exactly, most_copies=counted))
         await in_thread(oracle.await_heartbeat, kafka.bootstrap, node.topics, records[0].journal)
         assert load.statuses.keys() == {200} or all(isinstance(s, int) and s < 300 for s in load.statuses), load.statuses
-        print(f"{node.name}: {dict(numbers)}, {counted} copies counted by the node")
+        print(f"proof: {ROUNDS} kills of Kafka, {node.name}: {dict(numbers)}, {counted} copies counted by the node")
 
 
 def delivered(node):

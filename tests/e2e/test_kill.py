@@ -101,4 +101,4 @@ async def test_kill(kafka, nodes, tmp_path, in_thread):
     for journal in journals:
         await in_thread(oracle.await_heartbeat, kafka.bootstrap, first.topics, journal)
     assert load.elsewhere and acknowledged
-    print(f"{sum(moments.values())} kills of {kills} counted, {dict(moments)}; {dict(numbers)}; answers {dict(load.statuses)}")
+    print(f"proof: {sum(moments.values())} kills of {kills} counted, {dict(moments)}; {dict(numbers)}; answers {dict(load.statuses)}")

@@ -3,10 +3,14 @@
 import asyncio
 import base64
 import contextlib
+import json
 import os
 import pathlib
+import random
+import shutil
 import signal
 import subprocess
+import sys
 
 import broker as brokers
 import load as loads
@@ -100,6 +104,57 @@ async def test_exactly_once_over_kills(kafka, nodes, tmp_path, in_thread):
     await in_thread(node.check_ledger)
     numbers, records = await in_thread(lambda: oracle.verify(kafka.bootstrap, node.topics, load.acknowledged.read(), exactly_once=True))
     await in_thread(oracle.await_heartbeat, kafka.bootstrap, node.topics, records[0].journal)
+    # The consumer that ships sees each contact once, and finds the topics complete.
+    consumed = await in_thread(lambda: subprocess.run(
+        [sys.executable, str(brokers.ROOT / "deploy/examples/consumer.py"), kafka.bootstrap, node.topics["control"], node.topics["inbound"], "--once"],
+        capture_output=True, text=True, timeout=120))
+    assert consumed.returncode == 0 and "complete" in consumed.stderr, consumed.stderr
+    read = [json.loads(line)["contact"]["text"].split()[0] for line in consumed.stdout.splitlines()]
+    assert len(read) == len(set(read)) and {line["token"] for line in load.acknowledged.read()} <= set(read)
+    print(dict(numbers))
+
+
+async def test_structured_content(kafka, nodes, tmp_path, in_thread):
+    """Structured mode: the official CloudEvents library reads each value, and it is the contact that was acknowledged."""
+    from cloudevents.core.bindings import kafka as sdk
+    node = nodes(kafka.bootstrap, {"kafka": {"content": "structured"}})
+    async with loaded(node, tmp_path, in_thread, loads.lanes(5, 5, 5)) as load:
+        await load.answers(50)
+        await load.finish()
+    await in_thread(node.check_ledger)
+    records = await in_thread(oracle.read_all, kafka.bootstrap, [node.topics["inbound"]])
+    tokens = set()
+    for record in records:
+        headers = {name: value.encode() for name, value in record.headers.items()}
+        event = sdk.from_structured_event(sdk.KafkaMessage(headers=headers, key=record.key, value=record.raw))
+        assert event.get_id() == event.get_data()["event"]["id"] and event.get_extension("partitionkey") == record.key
+        tokens.add(event.get_data()["text"].split()[0])
+    assert {line["token"] for line in load.acknowledged.read()} <= tokens
+
+
+async def test_an_orphan_is_forwarded(kafka, nodes, tmp_path, in_thread):
+    """The node dies while Kafka is frozen; `journal forward` publishes its journal from another folder, and another node's configuration."""
+    node = nodes(kafka.bootstrap)
+    heir = nodes(kafka.bootstrap, name="heir")
+    async with loaded(node, tmp_path, in_thread) as load:
+        await load.answers(200)
+        kafka.sigstop()
+        await load.answers(200)
+        node.kill()
+        kafka.sigcont()
+        for task in load._tasks:
+            task.cancel()
+    orphan = tmp_path / "old-disk" / "journal"
+    orphan.parent.mkdir()
+    shutil.move(node.directory / "journal", orphan)
+    heir.write_config()
+    told = await in_thread(lambda: heir.command("journal", "forward", str(orphan), "--config", str(heir.config)))
+    assert "units published" in told.stdout, told
+    numbers, records = await in_thread(lambda: oracle.verify(kafka.bootstrap, node.topics, load.acknowledged.read()))
+    assert len({record.journal for record in records}) == 1
+    before = len(records)
+    await in_thread(lambda: heir.command("journal", "forward", str(orphan), "--config", str(heir.config)))
+    assert len(await in_thread(oracle.read_all, kafka.bootstrap, [node.topics["inbound"]])) == before, "what is published is not published again"
     print(dict(numbers))
 
 
@@ -196,3 +251,44 @@ async def test_no_secret_anywhere(kafka, nodes, tmp_path, in_thread):
         assert brokers.SECRET not in text and encoded not in text, f"a secret stands in {name}"
     journal = b"".join(path.read_bytes() for path in pathlib.Path(node.directory / "journal").rglob("*") if path.is_file())
     assert brokers.SECRET.encode() not in journal
+
+
+async def test_backlog_larger_than_memory(nodes, tmp_path, in_thread):
+    """While Kafka is away hundreds of megabytes pile up; filling, starting again and catching up all take the same little memory."""
+    from kafka_node import KafkaNode, Ports
+    ports = Ports()
+    port = ports.take()
+    node = nodes(f"127.0.0.1:{port}", {"journal": {"max_size": "1GiB", "segment_size": "16MiB"}})
+
+    def resident():
+        fields = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{node.process.pid}/status").read_text().splitlines())
+        return int(fields["RssAnon"].split()[0]) >> 10
+
+    await in_thread(node.start)
+    begun = resident()
+    load = loads.Load(node, [loads.WebhookLane(n, text=random.randbytes(28_000).hex()) for n in range(20)], tmp_path / "acknowledged")
+    load.start()
+    most = 0
+    while await in_thread(lambda: node.status()["journal"]["bytes"]) < 240 << 20:
+        await load.answers(100)
+        most = max(most, resident())
+    await load.finish()
+    node.kill()
+    await in_thread(node.start)
+    most = max(most, resident())
+    ports.release()
+    kafka = KafkaNode(ports=[port])
+    try:
+        await in_thread(kafka.start)
+        await in_thread(node.create_topics)
+        async with asyncio.timeout(120):
+            while await in_thread(node.backlog):
+                most = max(most, resident())
+                await asyncio.sleep(0.05)
+        await in_thread(node.check_ledger)
+        numbers, _ = await in_thread(lambda: oracle.verify(kafka.bootstrap, node.topics, load.acknowledged.read()))
+        await in_thread(node.terminate)
+    finally:
+        await in_thread(kafka.stop)
+    print(f"proof: 240 MiB of backlog in {most} MiB of memory ({begun} at start); {dict(numbers)}")
+    assert most < begun + 128, f"{most} MiB"

@@ -13,6 +13,7 @@ import collections
 import json
 import time
 
+from cloudevents.core.bindings import kafka as sdk
 from kafka import KafkaConsumer, TopicPartition
 
 import schema_check
@@ -142,6 +143,7 @@ def check_sound(records, findings):
     last_recorded = {}
     for record in records:
         body, headers = record.value, record.headers
+        check_with_sdk(record, findings)
         if not record.key:
             findings.fault(f"{record}: no key")
         if record.key != headers.get("ce_partitionkey"):
@@ -163,6 +165,18 @@ def check_sound(records, findings):
     for problem in schema_check.problems([(list(record.headers.items()), record.key, record.raw) for record in records]):
         findings.fault(f"schema: {problem}: {bodies.get(problem.split()[0], b'')[:2000]!r}")
     findings.numbers["records"] += len(records)
+
+
+def check_with_sdk(record, findings):
+    """The official CloudEvents library reads the record as it came, and reads the same."""
+    headers = {name: value.encode() for name, value in record.headers.items()}
+    try:
+        event = sdk.from_binary_event(sdk.KafkaMessage(headers=headers, key=record.key, value=record.raw))
+    except Exception as problem:  # whatever the library raises is a fault of the record
+        findings.fault(f"{record}: the CloudEvents library refuses it: {problem}")
+        return
+    if (event.get_id(), event.get_type(), event.get_data()) != (record.id, record.type, record.value):
+        findings.fault(f"{record}: the CloudEvents library reads {event.get_id()} {event.get_type()}")
 
 
 def check_complete(records, findings, dead_letters=()):

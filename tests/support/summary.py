@@ -1,7 +1,14 @@
-"""Sums JUnit reports and closes with "N passed, N failed[, N skipped]". Exits 1 when a test failed or none ran."""
+"""Sums JUnit reports, repeats the numbers that proofs printed, and closes with "N passed, N failed[, N skipped]".
 
+Exits 1 when a test failed or none ran.
+"""
+
+import re
 import sys
 import xml.etree.ElementTree as xml
+
+
+PROOF = re.compile(r"^\.?(?:proof: (.*)|(\d+ (?:crash points|failing calls).*))$", re.M)
 
 
 def main():
@@ -15,6 +22,8 @@ def main():
                 skipped += 1
             else:
                 passed += 1
+            for told in PROOF.finditer(case.findtext("system-out") or ""):
+                print(f"{case.get('name')}: {told.group(1) or told.group(2)}")
     for name in failed:
         print("failed:", name)
     print(f"{passed} passed, {len(failed)} failed" + (f", {skipped} skipped" if skipped else ""))
