@@ -19,7 +19,7 @@ class Message:
         stamp = f"2023-11-14T22:13:20.{sequence:03d}Z"
         self.headers = [(name, value.encode()) for name, value in (
             ("ce_id", self.identifier), ("ce_type", "contact.message.received.v1"), ("ce_sbjournal", JOURNALS[journal]),
-            ("content-type", "application/json"), ("ce_sbseq", f"{sequence:020d}"), ("ce_recordedtime", stamp), ("ce_partitionkey", f"key{lane}"), ("ce_time", stamp))]
+            ("content-type", "application/json"), ("ce_specversion", "1.0"), ("ce_source", "/tenants/acme/sources/kiosk"), ("ce_sbseq", f"{sequence:020d}"), ("ce_recordedtime", stamp), ("ce_partitionkey", f"key{lane}"), ("ce_time", stamp))]
         self.value = (f'{{"event":{{"id":"{self.identifier}","type":"contact.message.received.v1","time":"{stamp}","recorded_at":"{stamp}"}},'
                       f'"text":"t:lane{lane}:{number} hello"}}').encode()
 
@@ -109,6 +109,14 @@ class Oracle(unittest.TestCase):
         with unittest.mock.patch("oracle.schema_check.problems", lambda records: []):
             oracle.check_sound([oracle.Record(m) for m in messages], findings)
         self.assertIn("is not recordedtime", findings.faults[0])
+
+    def test_a_record_that_is_no_cloudevent(self):
+        message = sound()[0]
+        message.headers = [header for header in message.headers if header[0] != "ce_source"]
+        findings = oracle.Findings()
+        with unittest.mock.patch("oracle.schema_check.problems", lambda records: []):
+            oracle.check_sound([oracle.Record(message)], findings)
+        self.assertIn("the CloudEvents library refuses it", findings.faults[0])
 
     def test_an_invalid_body(self):
         findings = oracle.Findings()
