@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -88,6 +89,22 @@ class watchdog {
   std::thread thread_;
 };
 
+// Takes as many descriptors as the system allows, and keeps connections from using those that the journal, the blob
+// store, Kafka and the admin listener need: without one for a sync the process could only end.
+void share_descriptors(configuration& c) {
+  constexpr rlim_t kept = 768;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (::setrlimit(RLIMIT_NOFILE, &limit) != 0 && ::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const std::size_t most = limit.rlim_cur > 2 * kept ? limit.rlim_cur - kept : limit.rlim_cur / 2;
+  auto& connections = c.intake.limits.connections;
+  if (connections <= most) return;
+  observe::log(level::warning, "fewer connections than configured: raise the limit of open files (ulimit -n)",
+               {{"configured", connections}, {"connections", most}, {"open_files", limit.rlim_cur}});
+  connections = most;
+}
+
 void reload(node& running, const std::string& file) {
   auto next = load(file);
   if (!next) {
@@ -132,6 +149,7 @@ exit_code serve(const serve_options& o) {
     observe::log(level::warning, "configuration", {{"problem", config::to_string(d)}});
   if (settings->capture)
     observe::log(level::warning, "requests are captured", {{"file", o.capture}, {"mode", o.capture_mode}});
+  share_descriptors(*loaded);
   const auto drain = loaded->drain;
   const auto sources = loaded->sources.size();
 

@@ -72,6 +72,13 @@ def test_what_is_refused_says_why(nodes):
     node.check_ledger()
 
 
+def test_connections_leave_descriptors_to_the_rest(nodes):
+    node = nodes().start("ready", prefix=["prlimit", "--nofile=512:2048"])
+    limits = open(f"/proc/{node.process.pid}/limits", encoding="utf-8").read()
+    assert next(line for line in limits.splitlines() if line.startswith("Max open files")).split()[3:5] == ["2048", "2048"]
+    assert "configured=10000 connections=1280 open_files=2048" in node.log_text()
+
+
 def test_reload(nodes):
     node = nodes().start("ready")
     good = node.config.read_text()
