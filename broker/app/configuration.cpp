@@ -65,6 +65,12 @@ net::http_settings bind_listen(const view& root, config::report& out) {
   return s;
 }
 
+std::string size_text(std::uint64_t bytes) {
+  for (const auto& [unit, name] : {std::pair{1u << 20, "MiB"}, {1u << 10, "KiB"}})
+    if (bytes % unit == 0) return fmt::format("{}{}", bytes / unit, name);
+  return fmt::to_string(bytes);
+}
+
 bool topic_name(std::string_view name) {
   return !name.empty() && name.size() <= 249 && name != "." && name != ".." && std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
@@ -173,6 +179,29 @@ tenant_list bind_tenants(const view& root, bool without_secrets, config::report&
   return tenants;
 }
 
+// A segment has to hold whatever one request may become.
+void check_segments(const view& root, const configuration& c, config::report& out) {
+  constexpr std::uint64_t MiB = 1u << 20;
+  const intake::source* largest = nullptr;
+  for (const auto& s : c.sources)
+    if (largest == nullptr || intake::largest_unit(s->limits) > intake::largest_unit(largest->limits))
+      largest = s.get();
+  if (largest == nullptr) return;
+  const auto needed = (intake::largest_unit(largest->limits) + MiB - 1) / MiB;
+  if (c.journal.segment_bytes >= needed * MiB) return;
+  const auto journal = root.sub("journal");
+  auto at = journal.at("segment_size");
+  if (!journal.has("segment_size"))
+    for (const auto& entry : root.subs("sources"))
+      if (entry.text("id") == largest->id) at = entry.at(entry.has("limits") ? "limits" : "id");
+  out.error(at,
+            fmt::format("a request of the source '{}' may need {}MiB, more than a segment of the journal holds",
+                        largest->id, needed),
+            fmt::format("write journal.segment_size: {}MiB, or make limits.body_bytes ({}) and limits.items ({}) of "
+                        "the source smaller",
+                        needed, size_text(largest->limits.body_bytes), largest->limits.items));
+}
+
 configuration bind(const view& root, const load_settings& settings, config::report& out) {
   configuration c;
   c.intake = bind_listen(root, out);
@@ -215,6 +244,7 @@ configuration bind(const view& root, const load_settings& settings, config::repo
   std::vector<std::string> topics;
   for (const auto& topic : c.publish.topics) topics.push_back(topic.logical);
   c.sources = bind_sources(root, c.tenants, topics, settings.without_secrets, out);
+  check_segments(root, c, out);
 
   c.fetch_hosts = root.strings("fetch_hosts");
   c.dataschema_base = root.text("dataschema");

@@ -113,6 +113,7 @@ struct corridor::passage {
   std::vector<std::string> events;  // ids, only where requests are logged
   std::chrono::steady_clock::time_point arrived;
   shed_reason refused{};
+  bool set_aside = false;  // more than the journal takes in one piece: quarantined as a whole
 
  private:
   std::atomic<std::size_t>& in_flight_;
@@ -175,13 +176,17 @@ void corridor::handle(std::unique_ptr<net::responder> responder) {
   process(std::move(p), true);
 }
 
-void corridor::process(passage_ptr p, bool may_fetch) {
+intake::environment corridor::intake_environment() const {
   intake::environment environment;
   environment.codec = settings_.codec;
   environment.keys = &web_.keys();
   environment.blob_retention_days = settings_.blob_retention_days;
-  p->result = intake::process(*p->endpoint->source, p->in, environment);
-  p->endpoint->metrics.requests[static_cast<std::size_t>(p->result.outcome)]->Increment();
+  return environment;
+}
+
+void corridor::process(passage_ptr p, bool may_fetch) {
+  p->result = intake::process(*p->endpoint->source, p->in, intake_environment());
+  if (p->result.outcome != outcome::accepted && p->result.outcome != outcome::quarantined) count(*p);
   switch (p->result.outcome) {
     case outcome::rejected:
       return reject(std::move(p));
@@ -203,6 +208,10 @@ void corridor::process(passage_ptr p, bool may_fetch) {
   append(std::move(p));
 }
 
+void corridor::count(const passage& p) {
+  p.endpoint->metrics.requests[static_cast<std::size_t>(p.result.outcome)]->Increment();
+}
+
 void corridor::process_again(passage_ptr p) { process(std::move(p), false); }
 
 void corridor::back_to_its_thread(passage_ptr p, void (corridor::*next)(passage_ptr)) {
@@ -222,7 +231,8 @@ void corridor::store_blobs(passage_ptr p) {
 
 void corridor::append(passage_ptr p) {
   assert(!p->result.unit.messages.empty() && "what is authentic and no handshake goes into the journal");
-  p->charge(p->in.body.size() + 1024);
+  if (!p->set_aside) p->charge(p->in.body.size() + 1024);
+  p->events.clear();
   if (settings_.log_requests)
     for (const auto& message : p->result.unit.messages) p->events.push_back(schemas::to_string(message.event.id));
   const auto submitted = journal_.submit(
@@ -236,16 +246,26 @@ void corridor::append(passage_ptr p) {
       },
       p->endpoint->reserved);
   if (submitted) return;
-  if (submitted.error() == journal::submit_error::too_large)
-    return p->responder->send(
-        net::error_response(413, "too_large", "the request is larger than the journal takes in one piece"));
+  if (submitted.error() == journal::submit_error::too_large && !p->set_aside) return set_aside(std::move(p));
   p->refused = reason_of(submitted.error());
   refuse(std::move(p));
+}
+
+void corridor::set_aside(passage_ptr p) {
+  const auto& source = *p->endpoint->source;
+  if (may_log(p->arrived))
+    observe::log(observe::level::warning,
+                 "a request is more than a segment of the journal holds: all of it is quarantined",
+                 {{"source", source.id}, {"bytes", p->in.body.size()}, {"hint", "make journal.segment_size larger"}});
+  p->set_aside = true;
+  p->result = intake::set_aside(source, p->in, intake_environment(), std::move(p->result), reject_code::too_large);
+  store_blobs(std::move(p));
 }
 
 void corridor::acknowledge(passage_ptr p) {
   const auto& source = *p->endpoint->source;
   const auto& metrics = p->endpoint->metrics;
+  count(*p);
   auto reply = intake::reply(source, p->in, p->result, p->outcomes);
   p->responder->send({reply.status, std::move(reply.content_type), std::move(reply.body), std::move(reply.headers)});
 
@@ -293,6 +313,7 @@ void corridor::greet(passage_ptr p) {
 }
 
 void corridor::refuse(passage_ptr p) {
+  if (p->result.outcome != outcome::needs_key && p->result.outcome != outcome::control) count(*p);
   probe_.shed(p->endpoint->source->id, p->refused);
   p->ended(&request_tally::refused);
   p->responder->send(overload_response(p->refused));

@@ -59,10 +59,13 @@ class corridor final : public net::handler {
   struct passage;
   using passage_ptr = std::shared_ptr<passage>;
 
+  intake::environment intake_environment() const;
   void process(passage_ptr, bool may_fetch);
+  static void count(const passage&);
   void process_again(passage_ptr);
   void store_blobs(passage_ptr);
   void append(passage_ptr);
+  void set_aside(passage_ptr);
   void acknowledge(passage_ptr);
   void reject(passage_ptr);
   void shake_hands(passage_ptr);

@@ -15,9 +15,8 @@ using connectors::reject_code;
 // Works off the decoder's items in their order, so that a derived one finds the id of what it derives from.
 class assembler {
  public:
-  assembler(const source& from, const connectors::inbound& in, const environment& env,
-            const schemas::verdict_info& verdict, processed& out)
-      : source_(from), unit_(from, in, env, verdict, out), events_(from, in, env, verdict, unit_), out_(out) {}
+  assembler(const source& from, const connectors::inbound& in, const environment& env, processed& out)
+      : source_(from), unit_(from, in, env, out.verdict, out), events_(from, in, env, out.verdict, unit_), out_(out) {}
 
   void take(connectors::item& item) {
     const auto index = static_cast<std::uint32_t>(out_.items.size());
@@ -37,6 +36,8 @@ class assembler {
     }
     if (!out_.code) out_.code = code;
   }
+
+  void keep_outside() { unit_.keep_outside(); }
 
   void finish() {
     out_.outcome = any_event_ ? outcome::accepted : outcome::quarantined;
@@ -185,8 +186,9 @@ received receive(const source& from, const connectors::inbound& in, const enviro
   }
 
   connectors::authentic who;
+  auto& proof = out.result.verdict;
   if (env.trusted != nullptr) {
-    out.verdict = *env.trusted;
+    proof = *env.trusted;
     who = {env.trusted->principal, env.trusted->method};
   } else {
     static const no_keys none;
@@ -203,10 +205,9 @@ received receive(const source& from, const connectors::inbound& in, const enviro
       out.result.key_url = std::move(std::get<connectors::needs_key>(verdict).url);
       return out;
     }
-    out.verdict.method = who.method;
-    out.verdict.principal = who.principal;
-    out.verdict.result =
-        env.skip_verify ? schemas::authentication_result::skipped : schemas::authentication_result::pass;
+    proof.method = who.method;
+    proof.principal = who.principal;
+    proof.result = env.skip_verify ? schemas::authentication_result::skipped : schemas::authentication_result::pass;
   }
 
   // Long texts are cut here, where the whole of them can be kept, not in the decoder.
@@ -229,7 +230,7 @@ received receive(const source& from, const connectors::inbound& in, const enviro
 processed assemble(const source& from, const connectors::inbound& in, const environment& env, received stage) {
   if (!stage.decoded) return std::move(stage.result);
   processed out = std::move(stage.result);
-  assembler work(from, in, env, stage.verdict, out);
+  assembler work(from, in, env, out);
   auto& found = out.decoded;
   if (found.items.size() > from.limits.items) {
     work.quarantine_whole(reject_code::too_many_items, {});
@@ -244,6 +245,29 @@ processed assemble(const source& from, const connectors::inbound& in, const envi
   }
   work.finish();
   return out;
+}
+
+processed set_aside(const source& from, const connectors::inbound& in, const environment& env, processed request,
+                    connectors::reject_code code) {
+  processed out;
+  out.verdict = std::move(request.verdict);
+  out.decoded = std::move(request.decoded);
+  out.unit.source = from.id;
+  out.unit.items_decoded = 1;
+  assembler work(from, in, env, out);
+  work.keep_outside();
+  work.quarantine_whole(code, {});
+  work.finish();
+  return out;
+}
+
+std::uint64_t largest_unit(const connectors::limits& limits) noexcept {
+  // A text may stand in an event twice, once of them in a body that is kept as text, where each quote takes two bytes.
+  constexpr std::uint64_t copies_in_events = 3, copies_in_blobs = 3;
+  constexpr std::uint64_t around_an_item = 4u << 10, around_the_request = 256u << 10;
+  const std::uint64_t body = limits.body_bytes, items = limits.items;
+  return copies_in_events * body + std::min<std::uint64_t>(unit_builder::in_unit_total, copies_in_blobs * body) +
+         items * around_an_item + around_the_request;
 }
 
 }  // namespace switchboard::intake

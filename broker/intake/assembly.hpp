@@ -11,7 +11,6 @@ namespace switchboard::intake {
 // and control; otherwise `items_decoded` says what the decoder found, and assemble() goes on.
 struct received {
   processed result;
-  schemas::verdict_info verdict;
   bool decoded = false;
 };
 received receive(const source&, const connectors::inbound&, const environment&);

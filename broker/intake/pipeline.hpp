@@ -88,6 +88,7 @@ struct processed {
   intake::outcome outcome = outcome::rejected;
   std::optional<connectors::reject_code> code;  // rejected, quarantined
   std::string_view hint;                        // rejected: for the sender's operator
+  schemas::verdict_info verdict;                // of what is authentic
   std::string key_url;                          // needs_key
   connectors::decoded decoded;                  // for reply()
   std::vector<connectors::item_outcome>
@@ -112,6 +113,15 @@ struct processed {
 // unit.items_decoded counts what has to end in the journal, at the decoder: items, or one for the request as a whole.
 // The journal counts unit.messages, raw copies aside; the ledger compares the two.
 processed process(const source&, const connectors::inbound&, const environment&);
+
+// The same request as one quarantine record, its original in a blob that is stored before the append: for what turned
+// out to be more than the journal takes in one piece. `request` is what process() made of it; its unit is not looked
+// at.
+processed set_aside(const source&, const connectors::inbound&, const environment&, processed request,
+                    connectors::reject_code);
+
+// What a request within these limits becomes in the journal at most, in bytes. A segment has to hold it.
+std::uint64_t largest_unit(const connectors::limits&) noexcept;
 
 // The reply towards the provider, once the journal has answered (`duplicates` fill in what only it knows): the
 // connector's for accepted and quarantined, the handshake for control, an error of ours for rejected (401, 405, 413,

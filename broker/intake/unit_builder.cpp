@@ -13,8 +13,6 @@ namespace {
 
 // Up to this an original stands in its record, in base64; beyond it, and from the second record on, in a blob.
 constexpr std::size_t inline_original_limit = 128u << 10;
-// Beyond it also small blobs are files, so that no request is larger than the journal takes in one piece.
-constexpr std::size_t in_unit_total = 8u << 20;
 // Ids that are made over the content carry it: whatever comes again under one is the same.
 constexpr std::uint64_t same_by_construction = 1;
 
@@ -37,7 +35,7 @@ unit_builder::stored_blob unit_builder::store(const tenant& owner, std::string b
   stored_blob out{"blob:" + reference, std::move(hex)};
   if (references_.insert(reference).second) {
     in_unit_bytes_ += bytes.size() <= blobs::in_unit_limit ? bytes.size() : 0;
-    if (bytes.size() <= blobs::in_unit_limit && in_unit_bytes_ <= in_unit_total)
+    if (!outside_ && bytes.size() <= blobs::in_unit_limit && in_unit_bytes_ <= in_unit_total)
       out_.unit.blobs.push_back({std::move(reference), std::move(bytes)});
     else
       out_.large_blobs.emplace_back(std::move(reference), std::move(bytes));
@@ -69,7 +67,7 @@ schemas::sealed_inbound unit_builder::sealed_inbound() {
   schemas::sealed_inbound out;
   out.key_id = seal_key_id(owner);
   out.size = static_cast<std::int64_t>(line.size());
-  if (!original_written_ && line.size() <= inline_original_limit) {
+  if (!original_written_ && !outside_ && line.size() <= inline_original_limit) {
     out.bytes = seal(owner, line, environment_.random);
   } else {
     out.blob = store_sealed(owner, line).uri;

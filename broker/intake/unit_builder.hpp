@@ -16,6 +16,12 @@ class unit_builder {
   unit_builder(const source&, const connectors::inbound&, const environment&, const schemas::verdict_info&,
                processed& out);
 
+  // Beyond it also small blobs are files.
+  static constexpr std::size_t in_unit_total = 8u << 20;
+
+  // From here on nothing rides in the unit: every blob, the original too, is a file.
+  void keep_outside() noexcept { outside_ = true; }
+
   // Stores bytes under their content and returns the reference "blob:tenant/day/sha256". What fits rides in the unit.
   struct stored_blob {
     std::string uri, sha256;
@@ -46,7 +52,7 @@ class unit_builder {
   std::string traceparent_;
   std::unordered_set<std::string> references_;
   std::optional<schemas::sealed_inbound> original_in_blob_;
-  bool original_written_ = false;
+  bool original_written_ = false, outside_ = false;
   std::size_t in_unit_bytes_ = 0;
 };
 

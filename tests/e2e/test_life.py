@@ -162,7 +162,8 @@ async def test_reload(kafka, nodes, tmp_path, in_thread):
     """SIGHUP under load: sources come and go, a wrong file changes nothing, and no request of the others fails."""
     node = nodes(kafka.bootstrap)
     sources = node.configuration["sources"]
-    extra = {"id": "extra", "connector": "webhook", "tenant": "acme", "credentials": sources[2]["credentials"], "settings": sources[2]["settings"]}
+    extra = {"id": "extra", "connector": "webhook", "tenant": "acme", "credentials": sources[2]["credentials"], "settings": sources[2]["settings"],
+             "limits": sources[2]["limits"]}
     async with loaded(node, tmp_path, in_thread) as load:
         for round_ in range(6):
             await load.answers(100)

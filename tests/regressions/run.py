@@ -23,7 +23,8 @@ def test_there_are_cases():
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_case(path, tmp_path):
     case = json.loads(path.read_text(encoding="utf-8"))
-    node = brokers.Broker("127.0.0.1:1", {"sources": [{"id": "case", "tenant": "acme", "public_url": brokers.PUBLIC_URL, **case["source"]}]},
+    node = brokers.Broker("127.0.0.1:1", {"journal": {"segment_size": "64MiB"},
+                                          "sources": [{"id": "case", "tenant": "acme", "public_url": brokers.PUBLIC_URL, **case["source"]}]},
                           directory=tmp_path)
     with node:
         node.write_config()

@@ -282,10 +282,14 @@ DEFAULT_TOPICS = {"inbound": "contacts.inbound.v1", "activity": "contacts.activi
                   "raw": "contacts.raw.v1", "control": "contacts.control.v1", "dead_letter": "contacts.dead-letter.v1"}
 
 
+# What fits the small segments of these tests.
+SMALL = {"body_bytes": "64KiB", "items": 48}
+
+
 def default_sources():
     """One of each connector."""
     import base64
-    return [
+    return [{**source, "limits": dict(SMALL)} for source in (
         {"id": "kiosk", "connector": "kiosk", "tenant": "acme",
          "credentials": [{"device": f"device-{n}", "key": f"{KIOSK_KEY}-{n}"} for n in range(256)]},
         {"id": "twilio", "connector": "twilio-messaging", "tenant": "acme", "public_url": PUBLIC_URL,
@@ -294,4 +298,4 @@ def default_sources():
          "credentials": [{"secret": "whsec_" + base64.b64encode(WEBHOOK_SECRET_BYTES).decode()}],
          "settings": {"event": "message", "channel": "chat",
                       "fields": {"text": "/data/text", "conversation": "/data/customer", "actor": {"id": "/data/customer"}}}},
-    ]
+    )]

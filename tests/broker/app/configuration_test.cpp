@@ -90,6 +90,29 @@ TEST(configuration, of_little_has_the_defaults_of_the_components) {
   EXPECT_EQ(s.name_space, make_namespace("store"));
 }
 
+TEST(configuration, wants_segments_that_hold_the_largest_request) {
+  const std::string small =
+      "journal: {directory: /tmp/j, segment_size: 1MiB}\n"
+      "kafka: {embedded: true}\n"
+      "tenants: [{id: acme, secret: \"${TENANT}\"}]\n";
+  EXPECT_EQ(
+      problems(small + kiosk),
+      std::vector<std::string>{
+          "sw.yaml:1:44: a request of the source 'store' may need 37MiB, more than a segment of the journal holds; "
+          "write journal.segment_size: 37MiB, or make limits.body_bytes (8MiB) and limits.items (1000) of the "
+          "source smaller"});
+  EXPECT_TRUE(problems(small + kiosk + "    limits: {body_bytes: 64KiB, items: 48}\n").empty());
+  EXPECT_EQ(
+      problems(base + kiosk + "    limits: {body_bytes: 24MiB}\n"),
+      std::vector<std::string>{
+          "sw.yaml:9:13: a request of the source 'store' may need 85MiB, more than a segment of the journal holds; "
+          "write journal.segment_size: 85MiB, or make limits.body_bytes (24MiB) and limits.items (1000) of the "
+          "source smaller"});
+  auto enough = small;
+  enough.replace(enough.find("1MiB"), 4, "37MiB");
+  EXPECT_TRUE(problems(enough + kiosk).empty());
+}
+
 TEST(configuration, binds_what_is_written) {
   const auto c = parse_text(
       "listen: {address: \"::\", port: 1, threads: 3, trusted_proxies: [10.0.0.0/8], limits: {headers: 50, idle: 5s}}\n"

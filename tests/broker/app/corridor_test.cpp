@@ -206,10 +206,47 @@ TEST_F(corridor_test, answers_503_when_the_journal_refuses_the_unit) {
   }
   EXPECT_EQ(counts("hasty").refused, 4u);
   EXPECT_EQ(corridor_.in_flight_bytes(), 0u);
+}
+
+TEST_F(corridor_test, quarantines_a_request_that_no_segment_holds) {
+  journal_.segment = 2000;
+  test::answer a;
+  request("/in/hasty",
+          "msg|k1|tel:+1|" + std::string(1500, 'x') + "\nbad|k2|tel:+1|b\nmsg|k3|tel:+1|" + std::string(1500, 'y'), a);
+  EXPECT_TRUE(journal_.queue.empty()) << "the original is stored first";
+  turn_when_posted();
+  ASSERT_EQ(journal_.queue.size(), 1u);
+  const auto& unit = journal_.queue[0].unit;
+  ASSERT_EQ(unit.messages.size(), 1u);
+  EXPECT_EQ(unit.items_decoded, 1u);
+  EXPECT_TRUE(unit.blobs.empty());
+  EXPECT_EQ(unit.messages[0].topics, std::vector<std::string>{"quarantine"});
+  EXPECT_NE(unit.messages[0].event.body.find("\"too_large\""), std::string::npos);
+  {
+    const std::lock_guard lock(store_.mutex);
+    ASSERT_EQ(store_.kept.size(), 1u);
+    EXPECT_NE(unit.messages[0].event.body.find(store_.kept.begin()->first), std::string::npos);
+    EXPECT_GT(store_.kept.begin()->second.size(), 3000u);
+  }
+  journal_.commit();
+  server_.turn();
+  ASSERT_EQ(a.sent.size(), 1u);
+  EXPECT_EQ(a.sent[0].status, 200);
+  EXPECT_EQ(a.sent[0].body, "qqq");
+  const auto c = counts("hasty");
+  EXPECT_EQ(c.verified, 1u);
+  EXPECT_EQ(c.quarantined, 1u);
+  EXPECT_EQ(c.accepted, 0u);
+  EXPECT_EQ(corridor_.in_flight_bytes(), 0u);
+}
+
+TEST_F(corridor_test, asks_again_later_when_not_even_the_quarantine_record_fits) {
   journal_.refuse = submit_error::too_large;
   test::answer a;
   request("/in/hasty", "msg|k|c|t", a);
-  EXPECT_EQ(a.sent.at(0).status, 413);
+  turn_when_posted();
+  EXPECT_EQ(a.sent.at(0).status, 503);
+  EXPECT_EQ(counts("hasty").refused, 1u);
 }
 
 TEST_F(corridor_test, balances_when_the_journal_drops_what_waits) {

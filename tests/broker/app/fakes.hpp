@@ -23,6 +23,10 @@ class fake_journal final : public journal::journal {
                                                                  switchboard::journal::completion done,
                                                                  bool reserved) override {
     if (refuse) return std::unexpected(*refuse);
+    std::size_t bytes = 0;
+    for (const auto& m : unit.messages) bytes += m.event.body.size();
+    for (const auto& b : unit.blobs) bytes += b.bytes.size();
+    if (bytes > segment) return std::unexpected(switchboard::journal::submit_error::too_large);
     queue.push_back({std::move(unit), std::move(done), reserved});
     return {};
   }
@@ -48,6 +52,7 @@ class fake_journal final : public journal::journal {
 
   std::deque<waiting> queue;
   std::optional<switchboard::journal::submit_error> refuse;
+  std::size_t segment = 64u << 20;
   bool writable_all = true, writable_reserved = true;
   std::uint64_t number = 0;
 

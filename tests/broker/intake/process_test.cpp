@@ -461,5 +461,57 @@ TEST(process, the_url_that_signatures_cover) {
   EXPECT_EQ(called_url(s, "/in/x?a=1", "http", "10.0.0.1"), "https://contact.example:8443/in/x?a=1");
 }
 
+TEST(process, sets_a_request_aside_as_one_record) {
+  auto s = tiny_source();
+  s.store_raw = true;
+  const request r("msg|m1||hi\nbad|m2||x\nmsg|m3||ho");
+  const auto first = process(s, r.in(), fixed_environment());
+  const auto p = set_aside(s, r.in(), fixed_environment(), first, reject_code::too_large);
+  EXPECT_EQ(p.outcome, outcome::quarantined);
+  EXPECT_EQ(p.code, reject_code::too_large);
+  EXPECT_EQ(p.unit.source, "tiny-main");
+  EXPECT_EQ(p.unit.items_decoded, 1u);
+  ASSERT_EQ(p.unit.messages.size(), 2u);
+  EXPECT_EQ(event_of(p).topic, schemas::topic_class::quarantine);
+  EXPECT_EQ(event_of(p, 1).topic, schemas::topic_class::raw);
+  EXPECT_EQ(at(event_of(p), "/verdict/method"), "tiny");
+  EXPECT_EQ(at(event_of(p), "/verdict/principal"), "device-1");
+  EXPECT_THAT(p.unit.blobs, IsEmpty());
+  ASSERT_EQ(p.large_blobs.size(), 1u);
+  EXPECT_EQ(at(event_of(p), "/inbound/blob"), "blob:" + p.large_blobs[0].first);
+  EXPECT_THAT(p.items, ElementsAre(item_outcome::quarantined, item_outcome::quarantined, item_outcome::quarantined));
+  EXPECT_THAT(p.message_of_item, ElementsAre(0u, 0u, 0u));
+  EXPECT_EQ(event_of(set_aside(s, r.in(), fixed_environment(), first, reject_code::too_large)).id, event_of(p).id)
+      << "a retry is a duplicate";
+}
+
+TEST(process, becomes_no_more_than_the_largest_unit) {
+  auto s = tiny_source();
+  s.store_raw = true;
+  s.limits.body_bytes = 64u << 10;
+  s.limits.items = 48;
+  const auto encoded = [](const processed& p) {
+    std::uint64_t bytes = 0;
+    for (const auto& m : p.unit.messages) {
+      bytes += 256 + m.event.body.size() + m.event.key.size();
+      for (const auto& a : m.event.attributes) bytes += a.name.size() + a.value.size() + 20;
+    }
+    for (const auto& b : p.unit.blobs) bytes += b.reference.size() + b.bytes.size() + 20;
+    return bytes;
+  };
+  for (const std::string kind : {"msg", "unknown:poll", "bad", "complaint"}) {
+    std::string lines;
+    for (std::size_t i = 0; i < s.limits.items; ++i) {
+      lines += (i == 0 ? "" : "\n") + kind + "|k" + std::to_string(i) + "|tel:+15550109999|";
+      lines.append((i + 1) * s.limits.body_bytes / s.limits.items - lines.size(), '"');
+    }
+    ASSERT_LE(lines.size(), s.limits.body_bytes);
+    const auto p = run(lines, s);
+    ASSERT_EQ(p.items.size(), s.limits.items) << kind;
+    EXPECT_LE(encoded(p), largest_unit(s.limits)) << kind;
+    EXPECT_GT(encoded(p), largest_unit(s.limits) / 10) << kind;
+  }
+}
+
 }  // namespace
 }  // namespace switchboard::intake::test
