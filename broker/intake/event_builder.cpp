@@ -6,6 +6,7 @@
 #include "broker/intake/ids.hpp"
 #include "broker/intake/masking.hpp"
 #include "broker/intake/rules.hpp"
+#include "broker/intake/sniffing.hpp"
 #include "connectors/common/text.hpp"
 
 namespace switchboard::intake {
@@ -193,6 +194,9 @@ void event_builder::store_attachments(connectors::contact& fact, const tenant& o
     if (part.attachment >= fact.event.attachments.size()) continue;
     auto& attachment = fact.event.attachments[part.attachment];
     attachment.size = static_cast<std::int64_t>(part.bytes.size());
+    const auto shown = detected_media_type(part.bytes);
+    attachment.detected_type = shown == no_known_type ? std::string_view() : shown;
+    if (!may_be(shown, connectors::media_type(attachment.content_type))) fact.event.add(flag::type_mismatch);
     auto stored = unit_.store(owner, std::move(part.bytes));
     attachment.blob = std::move(stored.uri);
     attachment.sha256 = std::move(stored.sha256);

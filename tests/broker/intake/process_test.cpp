@@ -278,6 +278,21 @@ TEST(process, attachments_become_blobs) {
   EXPECT_EQ(p.large_blobs[0].second.size(), 300000u);
 }
 
+TEST(process, an_attachment_is_what_its_bytes_are) {
+  const auto p =
+      run("typed:application/pdf|a|tel:+15550109999|%PDF-1.7 x\ntyped:Image/PNG; a=b|b|tel:+15550109999|%PDF-1.7 "
+          "x\ntyped:image/png|c|tel:+15550109999|\1\2\n"
+          "typed:|d|tel:+15550109999|%PDF-1.7 x\ntyped:application/x-own|e|tel:+15550109999|\1\2");
+  EXPECT_EQ(at(event_of(p, 0), "/attachments/0/detected_type"), "application/pdf");
+  EXPECT_EQ(at(event_of(p, 0), "/flags"), "");
+  EXPECT_EQ(at(event_of(p, 1), "/attachments/0/detected_type"), "application/pdf");
+  EXPECT_EQ(at(event_of(p, 1), "/flags"), R"(["type_mismatch"])");
+  EXPECT_EQ(at(event_of(p, 2), "/attachments/0/detected_type"), "") << "nothing that is known";
+  EXPECT_EQ(at(event_of(p, 2), "/flags"), R"(["type_mismatch"])");
+  EXPECT_EQ(at(event_of(p, 3), "/flags"), "") << "who says nothing does not lie";
+  EXPECT_EQ(at(event_of(p, 4), "/flags"), "");
+}
+
 TEST(process, many_small_attachments_do_not_make_the_unit_large) {
   std::string body;
   for (int i = 0; i < 50; ++i) {

@@ -101,6 +101,12 @@ decoded decode(const inbound& in, const prepared&, const authentic&, const conne
       std::from_chars(argument.data(), argument.data() + argument.size(), size);
       fact.blobs.push_back({0, std::string(size, 'x')});
     }
+    if (kind == "typed") {  // the text is the file, the argument what it is called
+      e.attachments.resize(1);
+      e.attachments[0].id = "1";
+      e.attachments[0].content_type = argument;
+      fact.blobs.push_back({0, e.text});
+    }
     if (kind == "digits") {
       e.type = schemas::event_type::call_input;
       e.message.reset();
