@@ -28,6 +28,7 @@ class blob_worker {
   // thread, when all are durable or one could not be stored (which is logged). Any thread.
   bool submit(batch, done finished);
   void stop();
+  bool broken() const { return store_.broken(); }
 
  private:
   struct job {

@@ -154,6 +154,10 @@ net::admit_result corridor::admit(const net::request_head& head) {
     probe_.shed(source.id, shed_reason::overloaded);
     return std::unexpected(overload_response(shed_reason::overloaded));
   }
+  if (blobs_.broken()) {
+    probe_.shed(source.id, shed_reason::blob_store_broken);
+    return std::unexpected(overload_response(shed_reason::blob_store_broken));
+  }
   if (!journal_.writable(endpoint->reserved)) {
     probe_.shed(source.id, shed_reason::journal_full);
     return std::unexpected(overload_response(shed_reason::journal_full));
@@ -224,6 +228,7 @@ void corridor::back_to_its_thread(passage_ptr p, void (corridor::*next)(passage_
 void corridor::store_blobs(passage_ptr p) {
   p->refused = shed_reason::blob_queue;
   const bool queued = blobs_.submit(std::exchange(p->result.large_blobs, {}), [this, p](bool stored) mutable {
+    if (blobs_.broken()) p->refused = shed_reason::blob_store_broken;
     back_to_its_thread(std::move(p), stored ? &corridor::append : &corridor::refuse);
   });
   if (!queued) refuse(std::move(p));

@@ -141,6 +141,7 @@ class running_node final : public node, public overview {
     const auto findings = readiness();
     const bool is_ready = std::ranges::all_of(findings, &finding::ok);
     probe_.ready().Set(is_ready ? 1 : 0);
+    probe_.blob_store_broken().Set(blobs_->broken() ? 1 : 0);
     if (is_ready == was_ready_.exchange(is_ready)) return;
     std::string reasons;
     for (const auto& f : findings)
@@ -173,6 +174,11 @@ class running_node final : public node, public overview {
     const bool writable = journal_->writable(false);
     found.push_back(
         {"journal", writable, writable ? "" : "the journal takes no more contacts: it is full, or its disk is"});
+    const bool storing = !blobs_->broken();
+    found.push_back({"blobs", storing,
+                     storing ? ""
+                             : "a sync of the blob store failed: nothing is taken until the disk is looked at and "
+                               "the node restarted"});
     if (configuration_.journal.mode != journal::acknowledge::disk) {
       const auto status = forwarder_->current_status();
       const bool running = status.state == publish::state::running;

@@ -25,6 +25,8 @@ std::string_view to_string(shed_reason reason) noexcept {
       return "clock_jumped";
     case shed_reason::blob_queue:
       return "blob_queue";
+    case shed_reason::blob_store_broken:
+      return "blob_store_broken";
     case shed_reason::key_unavailable:
       return "key_unavailable";
     case shed_reason::confirm_failed:
@@ -52,6 +54,8 @@ probe::probe(prometheus::Registry& r)
       full_in_(gauge(r, "switchboard_app_journal_full_in_seconds",
                      "When the journal will be full at the present rate; -1 while it does not grow")),
       dedupe_window_(gauge(r, "switchboard_app_dedupe_window_seconds", "How long a retry is recognised")),
+      blobs_broken_(gauge(r, "switchboard_app_blob_store_broken",
+                          "1 after a sync of the blob store failed: nothing is taken until a restart")),
       ready_(gauge(r, "switchboard_app_ready", "1 while /readyz says yes")) {
   auto& reloads =
       family(r, prometheus::BuildCounter(), "switchboard_app_reloads_total", "Reloads of the configuration");

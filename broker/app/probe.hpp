@@ -27,6 +27,7 @@ enum class shed_reason : std::uint8_t {
   journal_full,
   clock_jumped,
   blob_queue,
+  blob_store_broken,
   key_unavailable,
   confirm_failed
 };
@@ -61,6 +62,7 @@ class probe {
   prometheus::Gauge& backlog_bytes() { return *backlog_bytes_; }
   prometheus::Gauge& journal_full_in_seconds() { return *full_in_; }  // -1: not filling
   prometheus::Gauge& dedupe_window_seconds() { return *dedupe_window_; }
+  prometheus::Gauge& blob_store_broken() { return *blobs_broken_; }
   prometheus::Gauge& ready() { return *ready_; }
   prometheus::Counter& reloads(bool accepted) { return accepted ? *reloads_[1] : *reloads_[0]; }
 
@@ -72,7 +74,8 @@ class probe {
   prometheus::Family<prometheus::Counter>& items_;
   prometheus::Family<prometheus::Counter>& rejected_;
   prometheus::Family<prometheus::Counter>& shed_;
-  prometheus::Gauge *in_flight_bytes_, *backlog_age_, *backlog_bytes_, *full_in_, *dedupe_window_, *ready_;
+  prometheus::Gauge *in_flight_bytes_, *backlog_age_, *backlog_bytes_, *full_in_, *dedupe_window_, *blobs_broken_,
+      *ready_;
   std::array<prometheus::Counter*, 2> reloads_{};
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<request_tally>> tallies_;

@@ -36,7 +36,8 @@ std::optional<failure> write_durably(file_system& fs, const std::string& directo
     return failed("write", temporary, ok.error());
   if (auto ok = (*file)->sync_data(file_site); !ok) return failed("sync", temporary, ok.error(), true);
   if (auto ok = fs.rename(temporary, path); !ok) return failed("rename to", path, ok.error());
-  if (auto ok = fs.sync_directory(directory, directory_site); !ok) return failed("sync", directory, ok.error(), true);
+  if (auto ok = fs.sync_directory(directory, directory_site); !ok)
+    return failed("sync", directory, ok.error(), !lacks_descriptors(ok.error()));
   return std::nullopt;
 }
 
@@ -46,7 +47,8 @@ std::optional<failure> create_directories_durably(file_system& fs, const std::st
     const auto parent = at.parent_path().empty() ? "." : at.parent_path().string();
     auto ok = fs.sync_directory(parent, site);
     // What we may not read we did not make.
-    if (!ok && ok.error() != std::errc::permission_denied) return failed("sync", parent, ok.error(), true);
+    if (!ok && ok.error() != std::errc::permission_denied)
+      return failed("sync", parent, ok.error(), !lacks_descriptors(ok.error()));
   }
   return std::nullopt;
 }

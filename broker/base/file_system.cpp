@@ -45,6 +45,15 @@ std::string_view to_string(sync_site site) noexcept {
   return "unknown";
 }
 
+bool lacks_descriptors(std::error_code error) noexcept {
+  return error == std::errc::too_many_files_open || error == std::errc::too_many_files_open_in_system;
+}
+
+bool lacks_resources(std::error_code error) noexcept {
+  return lacks_descriptors(error) || error == std::errc::no_space_on_device || error == std::errc::file_too_large ||
+         error == std::errc::not_enough_memory || error == std::error_code(EDQUOT, std::generic_category());
+}
+
 namespace {
 
 std::unexpected<std::error_code> failed() { return std::unexpected(std::error_code(errno, std::generic_category())); }

@@ -38,6 +38,12 @@ std::string_view to_string(sync_site) noexcept;
 template <class T = void>
 using io_result = std::expected<T, std::error_code>;
 
+// The process or the machine has no file descriptor left. A sync_directory() that says so has not been tried.
+bool lacks_descriptors(std::error_code) noexcept;
+// The call lacked something that comes back by itself or when somebody frees it: space, quota, descriptors, memory.
+// Of a file's sync that is no excuse: what it should have kept may be lost.
+bool lacks_resources(std::error_code) noexcept;
+
 // An open file. Owned by one thread at a time. Closes itself.
 class file {
  public:

@@ -66,11 +66,13 @@ class local_store final : public store {
     }
     // Also for a blob that was there already: whoever stored it may have ended before this.
     if (auto ok = fs_.sync_directory(day, base::sync_site::blob_directory); !ok) {
-      broken_ = true;
+      if (!base::lacks_descriptors(ok.error())) broken_ = true;
       return cannot("sync", day, ok.error());
     }
     return {};
   }
+
+  bool broken() const override { return broken_; }
 
   std::expected<stored, std::string> open(const reference& r) override {
     if (!is_safe(r)) return std::unexpected("not a blob reference: " + to_string(r));

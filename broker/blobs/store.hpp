@@ -19,7 +19,7 @@ inline constexpr std::size_t in_unit_limit = 256u << 10;
 
 struct reference {
   std::string tenant, day, sha256;
-};                                        // day: YYYYMMDD of recording, UTC
+};  // day: YYYYMMDD of recording, UTC
 std::string to_string(const reference&);  // "tenant/day/sha256"
 std::expected<reference, std::string> parse(
     std::string_view);  // checks every character: a reference never leaves the store's directory
@@ -35,6 +35,7 @@ class store {
   // Durable when it returns. Storing the same again is a no-op. After a sync failed nothing is stored any more until a
   // restart.
   virtual std::expected<void, std::string> put(const reference&, std::string_view bytes) = 0;
+  virtual bool broken() const = 0;  // a sync failed: nothing is stored until a restart
   virtual std::expected<stored, std::string> open(const reference&) = 0;
   virtual void expire(schemas::timestamp now) = 0;  // removes whole days past the retention
 };

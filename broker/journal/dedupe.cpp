@@ -204,7 +204,7 @@ class spiller {
     }
     if (fresh || merged)
       if (auto ok = fs_.sync_directory(directory_, base::sync_site::dedupe_directory); !ok)
-        return std::unexpected(failed(directory_, ok.error(), true));
+        return std::unexpected(failed(directory_, ok.error(), !base::lacks_descriptors(ok.error())));
     return live;
   }
 

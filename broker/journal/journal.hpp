@@ -69,8 +69,8 @@ struct committed {
   timestamp recorded_at{};
   std::vector<message_outcome> outcomes;  // one per message
 };
-// too_large: the unit is larger than a segment and would never fit. full: also while the disk has no space for a
-// new segment.
+// too_large: the unit is larger than a segment and would never fit. full: also while a new segment
+// lacks space, a descriptor or memory.
 enum class submit_error : std::uint8_t { overloaded, full, clock_jumped, stopping, too_large };
 // Called once, on the journal thread, when the unit is acknowledged as the mode demands. Must not block.
 using completion = std::move_only_function<void(const committed&)>;

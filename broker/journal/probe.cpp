@@ -52,7 +52,7 @@ probe::probe(prometheus::Registry& r)
       published_unit(gauge(r, "switchboard_journal_published_unit", "Number of the last unit in Kafka")),
       dedupe_entries(gauge(r, "switchboard_journal_dedupe_entries", "Ids remembered")),
       dedupe_bytes(gauge(r, "switchboard_journal_dedupe_bytes", "Memory for remembering ids")),
-      out_of_space(gauge(r, "switchboard_journal_out_of_space", "1 while the disk refuses a segment or a snapshot")),
+      out_of_space(gauge(r, "switchboard_journal_out_of_space", "1 while a segment cannot be made")),
       clock_jumped(gauge(r, "switchboard_journal_clock_jumped", "1 while the wall clock outruns the monotonic clock")),
       recoveries_clean(counter(r, recoveries, recoveries_help, {{"left", "clean"}})),
       recoveries_torn(counter(r, recoveries, recoveries_help, {{"left", "unfinished"}})),

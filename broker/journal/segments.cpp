@@ -9,10 +9,6 @@ namespace {
 
 std::string spare_path(const format::paths& paths) { return paths.segments + "/spare"; }
 
-bool is_lack_of_space(std::error_code error) {
-  return error == std::errc::no_space_on_device || error.value() == EDQUOT || error == std::errc::file_too_large;
-}
-
 }  // namespace
 
 segment_store::segment_store(base::file_system& fs, const format::paths& paths, const settings& s, std::uint64_t salt,
@@ -44,7 +40,7 @@ std::uint64_t segment_store::used_bytes() const {
 }
 
 std::uint64_t segment_store::free_bytes() const {
-  const auto segments = no_space_ ? files() : files_at_most();
+  const auto segments = stuck_ ? live_.size() : no_space_ ? files() : files_at_most();
   const auto whole = segments > live_.size() ? segments - live_.size() : 0;
   const auto here = live_.empty() || offset_ >= settings_.segment_bytes ? 0 : settings_.segment_bytes - offset_;
   return whole * (settings_.segment_bytes - format::segment_header_bytes) + here;
@@ -53,22 +49,31 @@ std::uint64_t segment_store::free_bytes() const {
 bool segment_store::make_room(std::uint64_t bytes, const next_group& next) {
   if (fits(bytes)) return true;
   assert(format::segment_header_bytes + bytes <= settings_.segment_bytes);
-  if (free_.empty() && !spare_ && files() >= files_at_most()) return false;
+  if (free_.empty() && !spare_ && !placed_ && files() >= files_at_most()) return false;
   if (!live_.empty() && !synced_) sync();
   return begin_segment(next);
 }
 
 bool segment_store::begin_segment(const next_group& next) {
   const auto number = live_.empty() ? 1 : current().number + 1;
-  if (auto placed = place_file(number); !placed) {
-    if (!is_lack_of_space(placed.error())) fail("cannot make " + paths_.segment(number), placed.error());
-    no_space_ = true;
-    return false;
+  if (!placed_) {
+    if (auto placed = place_file(number); !placed) {
+      if (!base::lacks_resources(placed.error())) fail("cannot make " + paths_.segment(number), placed.error());
+      no_space_ = true;
+      return false;
+    }
+    placed_ = true;
   }
-  if (auto ok = fs_.sync_directory(paths_.segments, base::sync_site::segment_directory); !ok)
+  stuck_ = true;
+  if (auto ok = fs_.sync_directory(paths_.segments, base::sync_site::segment_directory); !ok) {
+    if (base::lacks_descriptors(ok.error())) return false;
     fail("cannot sync " + paths_.segments, ok.error());
+  }
   auto file = fs_.open(paths_.segment(number), base::open_mode::read_write);
-  if (!file) fail("cannot open " + paths_.segment(number), file.error());
+  if (!file) {
+    if (base::lacks_resources(file.error())) return false;
+    fail("cannot open " + paths_.segment(number), file.error());
+  }
   const auto header = format::encode({.id = id_,
                                       .number = number,
                                       .epoch = format::epoch_of(salt_, number),
@@ -80,7 +85,7 @@ bool segment_store::begin_segment(const next_group& next) {
   live_.push_back({.number = number, .first_group = next.number, .first_unit = next.unit});
   offset_ = format::segment_header_bytes;
   synced_ = false;
-  no_space_ = false;
+  placed_ = no_space_ = stuck_ = false;
   ++rotations_;
   return true;
 }
@@ -122,12 +127,12 @@ base::io_result<> segment_store::prepare_spare(base::file_system& fs, const form
 }
 
 bool segment_store::wants_spare() const {
-  return !live_.empty() && free_.empty() && !spare_ && files() < files_at_most() &&
+  return !live_.empty() && free_.empty() && !spare_ && !placed_ && files() < files_at_most() &&
          (no_space_ || offset_ * 2 >= settings_.segment_bytes);
 }
 
 void segment_store::spare_failed(std::error_code error) {
-  if (is_lack_of_space(error)) no_space_ = true;
+  if (base::lacks_resources(error)) no_space_ = true;
 }
 
 void segment_store::append(std::string_view group) {

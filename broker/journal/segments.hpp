@@ -44,8 +44,11 @@ class segment_store {
     std::uint32_t chain = 0;
   };
   // Room for `bytes` in the segment that is written, after beginning another one if need be; false: not now (full, or
-  // no space). The one before is synced.
+  // no space, no descriptor). The one before is synced.
   bool make_room(std::uint64_t bytes, const next_group&);
+  // The next segment lies there and could not be opened. Nobody may be waiting for it any more: try it again.
+  bool stuck() const { return stuck_; }
+  void try_again(const next_group& next) { begin_segment(next); }
   void append(std::string_view group);  // a whole group, there is room
   void sync();
   bool synced() const { return synced_; }
@@ -70,14 +73,14 @@ class segment_store {
     no_space_ = false;
   }
   void spare_failed(std::error_code);
-  bool no_space() const { return no_space_; }
+  bool no_space() const { return no_space_ || stuck_; }
 
  private:
   const segment_info& current() const { return live_.back(); }
   bool begin_segment(const next_group&);
   base::io_result<> place_file(std::uint64_t number);
   [[noreturn]] void fail(const std::string& what, std::error_code) const;
-  std::uint64_t files() const { return live_.size() + free_.size() + (spare_ ? 1 : 0); }
+  std::uint64_t files() const { return live_.size() + free_.size() + (spare_ || placed_ ? 1 : 0); }
   std::uint64_t files_at_most() const;
 
   base::file_system& fs_;
@@ -94,6 +97,8 @@ class segment_store {
   std::uint64_t offset_ = 0;
   std::uint64_t rotations_ = 0;
   bool synced_ = true, spare_ = false, no_space_ = false;
+  bool placed_ = false;  // the next segment's file has its name already
+  bool stuck_ = false;
 };
 
 }  // namespace switchboard::journal

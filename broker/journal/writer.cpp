@@ -212,6 +212,10 @@ bool writer::wait_for_work() {
 void writer::turn() {
   handle_background();
   acknowledge_published();
+  if (segments_->stuck() && taken_.empty() && space_retry_.due(environment_.retry_interval)) {
+    make_durable();
+    segments_->try_again({last_.group + 1, last_.unit + 1, last_.chain});
+  }
   commit_groups();
   snapshot_when_due();
   prepare_spare_when_due();

@@ -285,6 +285,28 @@ TEST_F(corridor_test, appends_nothing_whose_blob_is_not_there) {
   EXPECT_EQ(counts("hasty").refused, 1u);
 }
 
+TEST_F(corridor_test, takes_nothing_once_the_blob_store_is_broken) {
+  store_.fail = true;
+  store_.sync_failed = true;
+  const auto refused = corridor_.admit(head("/in/once")).error();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_NE(refused.body.find("\"blob_store_broken\""), std::string::npos);
+  EXPECT_EQ(refused.headers.at(0).first, "Retry-After");
+
+  store_.sync_failed = false;
+  const auto h = head("/in/hasty");
+  auto admitted = corridor_.admit(h);
+  ASSERT_TRUE(admitted);
+  store_.sync_failed = true;
+  test::answer a;
+  corridor_.handle(
+      std::make_unique<test::fake_responder>(net::request{h, {}, admitted->context}, "file:300000|k|c|t", a));
+  turn_when_posted();
+  EXPECT_EQ(a.sent.at(0).status, 503);
+  EXPECT_NE(a.sent[0].body.find("\"blob_store_broken\""), std::string::npos);
+  EXPECT_TRUE(journal_.queue.empty());
+}
+
 TEST_F(corridor_test, fetches_a_key_once_and_verifies_again) {
   headers_ = {{"X-Sign", "fetch"}};
   test::answer a;

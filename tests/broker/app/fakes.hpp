@@ -122,12 +122,14 @@ class fake_store final : public blobs::store {
     kept[blobs::to_string(r)] = bytes;
     return {};
   }
+  bool broken() const override { return sync_failed; }
   std::expected<blobs::stored, std::string> open(const blobs::reference& r) override;
   void expire(schemas::timestamp) override {}
 
   std::mutex mutex;
   std::map<std::string, std::string> kept;
   bool fail = false;
+  std::atomic<bool> sync_failed = false;
 };
 
 class fake_web final : public web {

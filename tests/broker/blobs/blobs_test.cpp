@@ -156,5 +156,40 @@ TEST(blobs, every_sync_is_needed) {
   }
 }
 
+TEST(blobs, come_back_when_descriptors_do) {
+  fake_file_system fs;
+  auto s = local(fs, {.directory = "/data/blobs"});
+  ASSERT_TRUE(s->put(blob('a'), "before"));
+  for (const auto error : {std::errc::too_many_files_open, std::errc::too_many_files_open_in_system}) {
+    for (const std::string_view failing : {"open", "list", "sync"}) {
+      fs.set_hook([&](std::string_view call, const std::string& path) {
+        return call == failing && !path.ends_with(".tmp") == (call != "open") ? std::optional(error) : std::nullopt;
+      });
+      EXPECT_FALSE(s->put(blob('b', "20261123"), "x")) << failing;
+      EXPECT_FALSE(s->broken()) << failing;
+      fs.set_hook(nullptr);
+    }
+    ASSERT_TRUE(s->put(blob('b', "20261123"), "x"));
+    EXPECT_EQ(content(*s, blob('b', "20261123")), "x");
+    s->expire(at(2027, 6, 1));
+  }
+}
+
+TEST(blobs, are_broken_after_a_failed_sync) {
+  for (const std::string_view failing : {".tmp", "20261122"}) {  // the file, the directory
+    fake_file_system fs;
+    auto s = local(fs, {.directory = "/data/blobs"});
+    ASSERT_TRUE(s->put(blob('a'), "before"));
+    fs.set_hook([&](std::string_view call, const std::string& path) {
+      return call == "sync" && path.ends_with(failing) ? std::optional(std::errc::io_error) : std::nullopt;
+    });
+    EXPECT_FALSE(s->put(blob('b'), "x"));
+    fs.set_hook(nullptr);
+    EXPECT_TRUE(s->broken());
+    EXPECT_FALSE(s->put(blob('c'), "x"));
+    EXPECT_EQ(content(*s, blob('a')), "before");
+  }
+}
+
 }  // namespace
 }  // namespace switchboard::blobs

@@ -98,6 +98,65 @@ TEST_F(journal_limits, a_full_disk_is_full_and_comes_back) {
   EXPECT_GE(units.size(), n);
 }
 
+// Whatever is tried while there is no descriptor: the process goes on, refuses, and comes back with all that it took.
+TEST_F(journal_limits, no_descriptors_are_no_space_and_come_back) {
+  const std::pair<std::string_view, std::string_view> places[] = {
+      {"open", ""},          // whatever it is
+      {"open", ".segment"},  // the next segment, which lies there
+      {"open", "/spare"},    // the next segment, which is made
+      {"sync", "/segments"}, {"open", "/snapshots/"}, {"sync", "/snapshots"},
+      {"open", "/dedupe/"},  {"sync", "/dedupe"}};
+  for (const auto error :
+       {std::errc::too_many_files_open, std::errc::too_many_files_open_in_system, std::errc::not_enough_memory}) {
+    for (const auto& [failing, where] : places) {
+      if (error == std::errc::not_enough_memory && failing != "open") continue;
+      SCOPED_TRACE(std::string(failing) + " " + std::string(where) + " " + std::to_string(static_cast<int>(error)));
+      disk_.restore_everything(fake_file_system().snapshot_of_everything());
+      settings s;
+      s.segment_bytes = 16384;
+      s.max_bytes = 8 * s.segment_bytes;
+      s.reserved_share = 0;
+      s.dedupe_memory = 16384;
+      auto j = open(s);
+      ASSERT_TRUE(submit_and_wait(*j, make_unit({make_message(1)})));
+      std::atomic<int> met{0};
+      disk_.set_hook([&](std::string_view call, const std::string& path) {
+        const bool here = failing == "sync" ? path.ends_with(where) : path.contains(where);
+        if (call != failing || !here) return std::optional<std::errc>();
+        ++met;
+        return std::optional(error);
+      });
+      std::uint64_t taken = 1;
+      receipts done;
+      while (j->submit(make_unit({make_message(taken + 1)}), done.next())) {
+        ++taken;
+        if (!done.wait(taken - 2, 300ms)) break;
+      }
+      EXPECT_TRUE(eventually([&] {
+        return !j->submit(make_unit({make_message(9000)}), [](const committed&) {}).has_value();
+      })) << "it refuses";
+      EXPECT_TRUE(j->healthy());
+      EXPECT_TRUE(eventually([&] { return met > 0; }));
+      EXPECT_EQ(fatal_, "");
+      disk_.set_hook(nullptr);
+      ASSERT_TRUE(eventually([&] {
+        j->published(j->current_usage().durable);
+        return done.count() + 1 >= taken;
+      })) << "what was taken is kept";
+      ASSERT_TRUE(eventually([&] {
+        j->published(j->current_usage().durable);
+        return submit_and_wait(*j, make_unit({make_message(9001)}), false, 50ms).has_value();
+      }));
+      EXPECT_EQ(fatal_, "");
+      j.reset();
+      j = open(s);
+      ASSERT_TRUE(j);
+      for (std::uint64_t n = 1; n <= taken; n += 97)
+        EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(n)}))->outcomes.at(0), message_outcome::duplicate) << n;
+    }
+  }
+}
+
 TEST_F(journal_limits, a_full_journal_opens_when_kafka_takes) {
   settings s;
   s.segment_bytes = 16384;

@@ -46,6 +46,7 @@ class memory_store final : public blobs::store {
     kept_[r.tenant + "/" + r.day + "/" + r.sha256] = bytes;
     return {};
   }
+  bool broken() const override { return false; }
   std::expected<blobs::stored, std::string> open(const blobs::reference&) override {
     return std::unexpected("not here");
   }
