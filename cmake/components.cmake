@@ -64,7 +64,7 @@ function(switchboard_fuzz)
 endfunction()
 
 # switchboard_connector(channel/provider): the connector in that folder as a library: its sources, and the files of its
-# samples/ embedded as the array `samples` (connectors/contract.hpp). A sample's first line is its method and content
+# samples/ embedded as the array `samples` (connectors/contract.hpp), and example.yaml as `example`. A sample's first line is its method and content
 # type, the second describes it, the third is empty; the rest is the body.
 function(switchboard_connector folder)
   string(REGEX REPLACE "[/-]" "_" name ${folder})
@@ -90,7 +90,10 @@ function(switchboard_connector folder)
     cmake_path(GET file STEM sample)
     string(APPEND code "    {\"${sample}\", R\"~(${description})~\", \"${method}\", \"${type}\",\n     R\"~(${body})~\"},\n")
   endforeach()
-  string(APPEND code "};\n\n}  // namespace\n")
+  string(APPEND code "};\n\n")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/example.yaml)
+  file(READ ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/example.yaml example)
+  string(APPEND code "constexpr std::string_view example = R\"~(${example})~\";\n\n}  // namespace\n")
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/samples/${name}.hpp CONTENT "@code@" @ONLY)
 
   switchboard_library(NAME connector_${name} SOURCES ${sources} LINKS switchboard::connector_common)

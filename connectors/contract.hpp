@@ -222,7 +222,14 @@ enum class maturity : std::uint8_t { stable, beta };
 struct posture {
   std::string_view authentication;
   bool replay_window = false;
+  bool covers_body = true;  // a changed body is noticed
   std::string_view remark;
+};
+// What the provider calls something, and the event that it becomes: the table of docs/connectors/<name>.md.
+struct emission {
+  std::string_view kind;  // in the provider's own terms, Markdown
+  schemas::event_type type;
+  std::string_view text;  // what else there is to say, Markdown; may be empty
 };
 
 struct connector {
@@ -234,8 +241,9 @@ struct connector {
   connectors::limits limits;
   retry_policy retry;
   connectors::posture posture;
-  std::span<const std::string_view> methods;   // "POST", "GET"
-  std::span<const schemas::event_type> types;  // what it can emit
+  std::string_view example;  // a source of it as YAML, from its folder: `switchboard connectors --example`
+  std::span<const std::string_view> methods;  // "POST", "GET"
+  std::span<const emission> emits;            // all that it can emit
   std::span<const option> credentials, settings;
   std::span<const sample> samples;
 

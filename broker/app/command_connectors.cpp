@@ -43,14 +43,35 @@ std::string as_json(const connectors::connector& c) {
                    {"body_bytes", c.limits.body_bytes},
                    {"credentials", options_json(c.credentials)},
                    {"settings", options_json(c.settings)}};
-  json::array methods, types, samples;
+  json::array methods, emits, samples;
   for (const auto m : c.methods) methods.push_back(json::value(m));
-  for (const auto t : c.types) types.push_back(json::value(schemas::info(t).name));
+  for (const auto& e : c.emits)
+    emits.push_back({{"kind", e.kind}, {"type", schemas::info(e.type).name}, {"text", e.text}});
   for (const auto& s : c.samples) samples.push_back({{"sample", s.name}, {"description", s.description}});
   out["methods"] = std::move(methods);
-  out["types"] = std::move(types);
+  out["emits"] = std::move(emits);
+  out["example"] = c.example;
   out["samples"] = std::move(samples);
   return json::serialize(out);
+}
+
+std::string events_markdown(const connectors::connector& c) {
+  std::string out = "| It sends | Becomes |\n|---|---|\n";
+  for (const auto& e : c.emits)
+    out += fmt::format("| {} | `{}`{}{} |\n", e.kind, schemas::info(e.type).name, e.text.empty() ? "" : "; ", e.text);
+  return out;
+}
+
+std::vector<const connectors::connector*> chosen(const std::vector<std::string>& names) {
+  if (names.empty()) return {connectors::all().begin(), connectors::all().end()};
+  std::vector<const connectors::connector*> out;
+  for (const auto& name : names) {
+    out.push_back(connectors::find(name));
+    if (out.back()) continue;
+    fail(exit_code::usage, fmt::format("there is no connector '{}'", name), "'switchboard connectors' lists them");
+    return {};
+  }
+  return out;
 }
 
 }  // namespace
@@ -64,16 +85,23 @@ std::string connector_table_markdown() {
 }
 
 exit_code connectors_list(const connectors_options& options) {
+  const auto listed = chosen(options.names);
+  if (listed.empty()) return exit_code::usage;
   std::string out;
   if (options.markdown) {
     out = connector_table_markdown();
+  } else if (options.events) {
+    for (const auto* c : listed)
+      out += (listed.size() > 1 ? fmt::format("\n## {}\n", c->name) : "") + events_markdown(*c);
+  } else if (options.example) {
+    for (const auto* c : listed) out += (out.empty() ? "" : "\n") + std::string(c->example);
   } else if (options.json) {
     out = "[";
-    for (const auto* c : connectors::all()) out += (out.size() > 1 ? ",\n " : "\n ") + as_json(*c);
+    for (const auto* c : listed) out += (out.size() > 1 ? ",\n " : "\n ") + as_json(*c);
     out += "\n]\n";
   } else {
     const bool on = colourful(stdout);
-    for (const auto* c : connectors::all())
+    for (const auto* c : listed)
       out += fmt::format("{:<20} {:<8} {:<7} {}\n{:<20} {}\n", c->name, c->channel, to_string(c->status),
                          paint(colour::bold, c->title, on), "", paint(colour::grey, c->posture.authentication, on));
   }

@@ -31,6 +31,9 @@ exit_code check(const check_options&);
 
 struct connectors_options {
   bool json = false, markdown = false;
+  bool example = false;            // a source of each as YAML
+  bool events = false;             // what they emit
+  std::vector<std::string> names;  // none: all
 };
 exit_code connectors_list(const connectors_options&);
 

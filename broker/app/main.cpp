@@ -72,9 +72,18 @@ void add_check(CLI::App& program, check_options& o) {
 void add_connectors(CLI::App& program, connectors_options& o) {
   auto* c = command(program, "connectors", "List what can be connected",
                     "  switchboard connectors\n"
-                    "  switchboard connectors --json");
+                    "  switchboard connectors --json\n"
+                    "  switchboard connectors --events kiosk\n"
+                    "  switchboard connectors --example kiosk >> switchboard.yaml");
   auto* as_json = c->add_flag("--json", o.json, "All of it as JSON");
-  c->add_flag("--markdown", o.markdown, "The table of the README")->excludes(as_json);
+  auto* table = c->add_flag("--markdown", o.markdown, "The table of the README")->excludes(as_json);
+  auto* events =
+      c->add_flag("--events", o.events, "What each provider sends, and the events that it becomes, as Markdown");
+  auto* example = c->add_flag("--example", o.example,
+                              "A source of each for the end of a configuration, and how to make its secrets");
+  events->excludes(as_json)->excludes(table);
+  example->excludes(as_json)->excludes(table)->excludes(events);
+  c->add_option("names", o.names, "Only these connectors")->type_name("NAME");
 }
 
 void add_send(CLI::App& program, send_options& o) {

@@ -1,7 +1,6 @@
 """What the pages say about the program is what the program says."""
 
 import re
-import shutil
 import subprocess
 
 import broker as brokers
@@ -21,16 +20,30 @@ def test_the_table_of_connectors_is_the_program_s():
     assert between.strip() == printed.stdout.strip(), "README.md: paste what 'switchboard connectors --markdown' prints"
 
 
-def test_the_example_is_sound(tmp_path):
-    shutil.copy(ROOT / "deploy/config/example.yaml", tmp_path / "example.yaml")
+def test_the_tables_of_events_are_the_program_s():
+    names = re.findall(r"^\| \S+ \| `([a-z-]+)`", program("connectors", "--markdown").stdout, re.M)
+    assert len(names) >= 3
+    for name in names:
+        printed = program("connectors", "--events", name)
+        assert printed.returncode == 0 and printed.stdout.count("\n") > 2, printed
+        page = (ROOT / "docs" / "connectors" / f"{name}.md").read_text(encoding="utf-8")
+        between = re.search(r"<!-- events:begin -->\n(.*?)<!-- events:end -->", page, re.S)
+        assert between and between.group(1).strip() == printed.stdout.strip(), f"{name}.md: paste what 'switchboard connectors --events {name}' prints"
+
+
+def test_the_examples_are_sound(tmp_path):
+    """As deploy/quickstart puts them together."""
+    sources = program("connectors", "--example").stdout
+    (tmp_path / "switchboard.yaml").write_text((ROOT / "deploy/config/example.yaml").read_text() + sources)
     (tmp_path / "secrets").mkdir()
-    for name in ("tenant", "kiosk", "twilio"):
-        (tmp_path / "secrets" / name).write_text("0123456789abcdef0123456789abcdef")
-    (tmp_path / "secrets" / "webhook").write_text("whsec_" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
-    checked = program("check", "--config", "example.yaml", cwd=tmp_path)
+    commands = dict(re.findall(r"^ *# secrets/(\S+): (.*)$", sources, re.M))
+    for name, command in {"tenant": "openssl rand -base64 32", **commands}.items():
+        made = subprocess.run(["bash", "-c", command], cwd=tmp_path / "secrets", stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True)
+        (tmp_path / "secrets" / name).write_bytes(made.stdout)
+    checked = program("check", "--config", "switchboard.yaml", cwd=tmp_path)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     (tmp_path / "secrets" / "kiosk").write_text("")
-    refused = program("check", "--config", "example.yaml", cwd=tmp_path)
+    refused = program("check", "--config", "switchboard.yaml", cwd=tmp_path)
     assert refused.returncode == 78, "an empty secret must be refused"
 
 

@@ -9,7 +9,20 @@ namespace switchboard::connectors::kiosk {
 
 namespace {
 constexpr std::string_view methods[] = {"POST", "PUT"};
-}
+
+using type = schemas::event_type;
+constexpr emission emits[] = {
+    {"`rating`", type::feedback_submitted,
+     "kind `csat`, `nps`, `ces`, `rating` or `review`; smileys are kind `rating`"},
+    {"`survey`", type::feedback_submitted, "its score is that of the first answer of its kind"},
+    {"`suggestion`", type::feedback_submitted, "kind `comment`"},
+    {"`complaint`", type::feedback_submitted, "kind `comment`, category `complaint`, decided by the customer"},
+    {"`visit`", type::visit_recorded, "the snapshots of one `visit_id` are about one object"},
+    {"`callback`", type::callback_requested, ""},
+    {"`dropped`", type::form_submitted, "form `kiosk.dropped`, direction `system`: the device's store was full"},
+    {"any other", type::unsupported, ""},
+};
+}  // namespace
 
 const connector definition{
     .name = name,
@@ -27,8 +40,9 @@ const connector definition{
                 .replay_window = false,
                 .remark =
                     "sequence numbers stop replays; client certificates (mTLS) on the listener add a second lock"},
+    .example = example,
     .methods = methods,
-    .types = emitted_types,
+    .emits = emits,
     .credentials = credential_options,
     .settings = setting_options,
     .samples = samples,

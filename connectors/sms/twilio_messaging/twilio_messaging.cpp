@@ -9,7 +9,27 @@ namespace switchboard::connectors::twilio_messaging {
 
 namespace {
 constexpr std::string_view methods[] = {"POST", "GET"};
-}
+
+using type = schemas::event_type;
+constexpr emission emits[] = {
+    {"an incoming message", type::message_received,
+     "channel `sms` for SMS, MMS and RCS, `chat` for WhatsApp, Messenger and the like"},
+    {"`MediaUrl…`", type::message_received, "attachments, state `pending`, with their URL"},
+    {"buttons, lists, flows", type::message_received, "`message.interaction` of kind `button`, `list`, `flow`"},
+    {"location, contacts, stickers", type::message_received, "kind `location`, `contact_card`, `sticker`"},
+    {"click-to-WhatsApp", type::message_received, "`message.referral`"},
+    {"a reply to a message", type::message_received, "`related` `in_reply_to`, `message.context`"},
+    {"forwarded, frequently forwarded", type::message_received,
+     "`related` `forwarded_from`; Twilio does not name the original, so `external_id` is that word"},
+    {"`OptOutType` STOP or START", type::consent_changed,
+     "derived from the message, which is an event too; in an SMS also the words on which Twilio blocks and unblocks a "
+     "number, unless `keywords: false`"},
+    {"`MessageStatus`", type::receipt,
+     "direction `system`; `undelivered`, `failed` and `canceled` are `failed` with Twilio's error"},
+    {"calls, recordings, Conversations hooks, Event Streams, anything else that is authentic", type::unsupported,
+     "kept whole"},
+};
+}  // namespace
 
 const connector definition{
     .name = name,
@@ -28,8 +48,9 @@ const connector definition{
                                   "every parameter",
                 .replay_window = false,
                 .remark = "requests carry no time: a replayed one is told by its MessageSid"},
+    .example = example,
     .methods = methods,
-    .types = emitted_types,
+    .emits = emits,
     .credentials = credential_options,
     .settings = setting_options,
     .samples = samples,

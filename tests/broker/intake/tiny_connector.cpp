@@ -143,7 +143,7 @@ response reply(const inbound&, const prepared&, const decoded& request, std::spa
 outbound sign(const sample&, const prepared&, std::string_view, const freshness&) { return {}; }
 
 constexpr std::string_view methods[] = {"POST", "GET"};
-constexpr schemas::event_type types[] = {schemas::event_type::message_received};
+constexpr connectors::emission emits[] = {{"anything", schemas::event_type::message_received, ""}};
 
 }  // namespace
 
@@ -154,7 +154,7 @@ const connectors::connector tiny = {
     .title = "Tiny",
     .version = "3",
     .methods = methods,
-    .types = types,
+    .emits = emits,
     .prepare = prepare,
     .verify = verify,
     .decode = decode,

@@ -33,7 +33,7 @@ TEST(registry, names_are_those_of_the_definitions_and_complete) {
   for (const connector* each : all()) {
     EXPECT_EQ(find(each->name), each);
     EXPECT_FALSE(each->samples.empty()) << each->name;
-    EXPECT_FALSE(each->types.empty()) << each->name;
+    EXPECT_FALSE(each->emits.empty()) << each->name;
     EXPECT_FALSE(each->methods.empty()) << each->name;
     EXPECT_FALSE(each->title.empty());
     EXPECT_TRUE(each->prepare && each->verify && each->decode && each->reply && each->sign) << each->name;

@@ -1,4 +1,9 @@
-"""What devices send, before it is signed (make_requests.py)."""
+"""What devices send, and how they sign it: the protocol's page (docs/connectors/kiosk.md)."""
+
+import hashlib
+import hmac
+
+from request_line import text
 
 AT = "2026-05-05T09:59:00Z"
 
@@ -99,3 +104,13 @@ CASES = {
         {"seq": 67, "occurred_at": AT, "type": "complaint", "text": "lag tagelang im Speicher"}]}, "received_at": "2026-05-09T10:00:00.000Z"},
     "replayed-days-later": {"body": batch(item(1, "rating", kind="csat", score=4, scale=SCALE)), "received_at": "2026-05-09T10:00:00.000Z"},
 }
+
+
+def sign(case, source):
+    device, method = case.get("device", "till-1"), case.get("method", "POST")
+    target, body = case.get("target", "/in/kiosks"), text(case["body"])
+    key = case.get("key") or next(c["key"] for c in source["credentials"] if c["device"] == device)
+    signed = b"\n".join([device.encode(), method.encode(), target.encode(), body])
+    signature = "v1=" + hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()
+    headers = [["Content-Type", "application/json"], ["Kiosk-Device", device], ["Kiosk-Signature", signature]]
+    return method, target, headers, body

@@ -1,5 +1,6 @@
 #include "tests/connectors/support/request.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <fstream>
 #include <sstream>
@@ -118,6 +119,12 @@ outcome run(const configured& source, request& r) {
     out.reply = source.connector->reply(in, *source.prepared, out.decoded, outcomes);
   }
   return out;
+}
+
+std::string folder_of(const connectors::connector& c) {
+  std::string name(c.name);
+  std::ranges::replace(name, '-', '_');
+  return name;
 }
 
 std::string read_file(const std::string& path) {

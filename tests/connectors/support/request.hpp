@@ -55,4 +55,7 @@ outcome run(const configured&, request&);
 
 std::string read_file(const std::string& path);
 
+// The folder of a connector's tests, below tests/connectors: "twilio_messaging".
+std::string folder_of(const connectors::connector&);
+
 }  // namespace switchboard::tests
