@@ -4,6 +4,14 @@
 add_library(switchboard_pch OBJECT ${CMAKE_CURRENT_LIST_DIR}/pch.cpp)
 target_precompile_headers(switchboard_pch PRIVATE <algorithm> <array> <chrono> <cstdint> <cstring> <expected> <functional> <memory>
   <optional> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+# The compiled header holds the path of its tree, which says nothing about its content: ccache compares this sum in its stead.
+file(SHA256 ${CMAKE_CURRENT_LIST_FILE} switchboard_pch_sum)
+file(GLOB switchboard_pch_library /usr/include/c++/*/version /usr/include/*/c++/*/bits/c++config.h)
+foreach(header IN LISTS switchboard_pch_library)
+  file(SHA256 ${header} sum)
+  string(APPEND switchboard_pch_sum " ${sum}")
+endforeach()
+file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/switchboard_pch.dir/cmake_pch.hxx.pch.sum "${CMAKE_CXX_COMPILER_VERSION} ${switchboard_pch_sum}\n")
 
 # switchboard_library(NAME name SOURCES … LINKS … [PRIVATE_LINKS …]): a static library, alias switchboard::name.
 function(switchboard_library)
