@@ -222,6 +222,7 @@ configuration bind(const view& root, const load_settings& settings, config::repo
   c.journal.segment_bytes = static_cast<std::uint64_t>(journal.size("segment_size"));
   c.journal.queue_bytes = static_cast<std::size_t>(journal.size("queue_size"));
   c.journal.dedupe_window = std::chrono::duration_cast<std::chrono::hours>(journal.duration("dedupe_window"));
+  c.journal.longest_stop = std::chrono::duration_cast<std::chrono::hours>(journal.duration("longest_stop"));
   c.journal.dedupe_memory = static_cast<std::size_t>(journal.size("dedupe_memory"));
   c.journal.reserved_share = journal.number("reserved_share");
   if (c.journal.max_bytes < 4 * c.journal.segment_bytes)

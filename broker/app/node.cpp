@@ -136,7 +136,7 @@ class running_node final : public node, public overview {
     measure(now, usage);
     if (now - expired_ >= expiry_interval) {
       expired_ = now;
-      blobs_->expire(base::real_clock().wall());
+      blobs_->expire(journal_->last_recorded());
     }
     const auto findings = readiness();
     const bool is_ready = std::ranges::all_of(findings, &finding::ok);
@@ -250,7 +250,7 @@ class running_node final : public node, public overview {
     probe_.in_flight_bytes().Set(static_cast<double>(corridor_->in_flight_bytes()));
     probe_.backlog_bytes().Set(static_cast<double>(usage.bytes));
     const auto age =
-        usage.oldest_unpublished ? base::real_clock().wall() - *usage.oldest_unpublished : std::chrono::milliseconds{0};
+        usage.oldest_unpublished ? journal_->time() - *usage.oldest_unpublished : std::chrono::milliseconds{0};
     probe_.backlog_age_seconds().Set(std::max(0.0, std::chrono::duration<double>(age).count()));
     samples_.push_back({now, usage.bytes});
     while (samples_.size() > 2 && now - samples_.front().at > rate_window) samples_.pop_front();

@@ -167,6 +167,14 @@ constexpr option journal_options[] = {
      .text = "How long a retry is recognised as the same contact.",
      .least = hour,
      .most = 60 * day},
+    {.name = "longest_stop",
+     .type = type::duration,
+     .default_value = "7d",
+     .text =
+         "How long this node may have been stopped. At start a wall clock that is further ahead of the last record is "
+         "taken for wrong, and time goes on from that record until the clock is put right.",
+     .least = hour,
+     .most = 3650 * day},
     {.name = "dedupe_memory",
      .type = type::size,
      .default_value = "32MiB",

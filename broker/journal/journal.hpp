@@ -111,6 +111,8 @@ struct settings {
   std::uint64_t segment_bytes = 64ull << 20;
   std::size_t queue_bytes = 64u << 20;  // waiting for the journal thread; past it: submit_error::overloaded
   std::chrono::hours dedupe_window{8 * 24};
+  // A wall clock that is further ahead of the last record when the journal is opened is taken for wrong.
+  std::chrono::hours longest_stop{7 * 24};
   std::size_t dedupe_memory = 32u << 20;  // filters and the open slice; the rest is mapped files
   double reserved_share = 0.1;            // the last part of max_bytes, kept for senders that do not retry
 };
@@ -149,6 +151,7 @@ struct environment {
   std::function<void(std::move_only_function<void()>)> background;
   std::chrono::milliseconds retry_interval{
       1000};  // how often a full disk, a failed snapshot or a jumped clock is looked at again
+  std::chrono::milliseconds still_healthy{10'000};  // a journal thread that was not seen for longer is not healthy
 };
 
 class journal {
@@ -179,6 +182,8 @@ class journal {
                                            std::string_view key) const = 0;  // any thread, a copy
   virtual usage current_usage() const = 0;
   virtual schemas::timestamp last_recorded() const = 0;
+  // What a unit would be stamped with now, as far as the clocks can be believed; never before last_recorded().
+  virtual schemas::timestamp time() const = 0;
   virtual ledger current_ledger() const = 0;
   virtual bool healthy() const = 0;  // the thread turns
 

@@ -54,6 +54,8 @@ probe::probe(prometheus::Registry& r)
       dedupe_bytes(gauge(r, "switchboard_journal_dedupe_bytes", "Memory for remembering ids")),
       out_of_space(gauge(r, "switchboard_journal_out_of_space", "1 while a segment cannot be made")),
       clock_jumped(gauge(r, "switchboard_journal_clock_jumped", "1 while the wall clock outruns the monotonic clock")),
+      clock_distrusted(gauge(r, "switchboard_journal_clock_distrusted",
+                             "1 while the wall clock is too far ahead of the last record to be right")),
       recoveries_clean(counter(r, recoveries, recoveries_help, {{"left", "clean"}})),
       recoveries_torn(counter(r, recoveries, recoveries_help, {{"left", "unfinished"}})),
       recovery_seconds(gauge(r, "switchboard_journal_recovery_seconds", "Time of the last recovery")),

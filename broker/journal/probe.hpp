@@ -33,9 +33,10 @@ class probe {
   prometheus::Gauge& durable_unit;
   prometheus::Gauge& published_unit;
   prometheus::Gauge& dedupe_entries;
-  prometheus::Gauge& dedupe_bytes;  // of memory
-  prometheus::Gauge& out_of_space;  // 1 while a segment cannot be made for lack of space, descriptors or memory
-  prometheus::Gauge& clock_jumped;  // 1 while the wall clock runs ahead of the monotonic one
+  prometheus::Gauge& dedupe_bytes;      // of memory
+  prometheus::Gauge& out_of_space;      // 1 while a segment cannot be made for lack of space, descriptors or memory
+  prometheus::Gauge& clock_jumped;      // 1 while the wall clock runs ahead of the monotonic one
+  prometheus::Gauge& clock_distrusted;  // 1 while it is further ahead of the last record than it can be
   prometheus::Counter& recoveries_clean;
   prometheus::Counter& recoveries_torn;  // the last run left groups behind the snapshot or a cut tail
   prometheus::Gauge& recovery_seconds;

@@ -12,7 +12,6 @@ namespace switchboard::journal {
 namespace {
 
 constexpr std::chrono::seconds idle_turn{1};
-constexpr std::chrono::seconds still_healthy{10};
 
 }  // namespace
 
@@ -62,6 +61,8 @@ std::expected<void, std::string> writer::resume() {
   durable_group_ = last_.group;
   snapshot_group_ = r.snapshot_group;
   last_recorded_ = last_.recorded_at;
+  if (last_.unit > 0) clock_guard_.resume(last_recorded(), settings_.longest_stop);
+  std::ignore = clock_now();
   durable_ = last_.unit;
   readable_->group = last_.group;
   readable_->unit = last_.unit;
@@ -71,7 +72,7 @@ std::expected<void, std::string> writer::resume() {
 }
 
 void writer::start() {
-  beat_ = std::chrono::steady_clock::now().time_since_epoch().count();
+  beat();
   if (!environment_.background) {
     background_ = std::make_unique<background>();
     environment_.background = [b = background_.get()](std::move_only_function<void()> job) { b->post(std::move(job)); };
@@ -108,8 +109,7 @@ std::expected<void, submit_error> writer::submit(unit u, completion done, bool r
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || ended_) return std::unexpected(submit_error::stopping);
-    if (!clock_guard_.now()) {
-      note_clock(true);
+    if (!clock_now()) {
       probe_.refused_clock.Increment();
       return std::unexpected(submit_error::clock_jumped);
     }
@@ -160,7 +160,7 @@ usage writer::current_usage() const {
 
 bool writer::healthy() const {
   const auto age = std::chrono::steady_clock::now().time_since_epoch().count() - beat_.load();
-  return !ended_ && !closed_ && std::chrono::steady_clock::duration(age) < still_healthy;
+  return !ended_ && !closed_ && std::chrono::steady_clock::duration(age) < environment_.still_healthy;
 }
 
 void writer::stop() {
@@ -173,14 +173,36 @@ void writer::stop() {
   closed_ = true;
 }
 
-void writer::note_clock(bool jumped) {
-  if (jumped_.exchange(jumped) == jumped) return;
-  probe_.clock_jumped.Set(jumped ? 1 : 0);
-  if (jumped)
-    observe::log(observe::level::error,
-                 "the wall clock ran ahead of the monotonic clock, nothing is recorded until they agree");
-  else
-    observe::log(observe::level::info, "the clocks agree again");
+timestamp writer::time() const {
+  const std::lock_guard lock(mutex_);
+  return std::max(clock_guard_.carried_on(), last_recorded());
+}
+
+std::optional<timestamp> writer::clock_now() {
+  const auto now = clock_guard_.now();
+  const bool jumped = !now, distrusted = clock_guard_.distrusted();
+  if (jumped_.exchange(jumped) != jumped) {
+    probe_.clock_jumped.Set(jumped ? 1 : 0);
+    if (jumped)
+      observe::log(observe::level::error,
+                   "the wall clock ran ahead of the monotonic clock, nothing is recorded until they agree");
+    else
+      observe::log(observe::level::info, "the clocks agree again");
+  }
+  if (distrusted_.exchange(distrusted) != distrusted) {
+    probe_.clock_distrusted.Set(distrusted ? 1 : 0);
+    if (distrusted)
+      observe::log(observe::level::error,
+                   "the wall clock is further ahead of the last record than the journal can have been stopped: time "
+                   "goes on from that record",
+                   {{"last_recorded", schemas::to_string(last_recorded())},
+                    {"fix",
+                     "set the clock right; or, if it is right and the node was stopped that long, make "
+                     "journal.longest_stop longer and start again"}});
+    else
+      observe::log(observe::level::info, "the wall clock is believed again");
+  }
+  return now;
 }
 
 // --- the journal thread
@@ -201,9 +223,9 @@ bool writer::wait_for_work() {
   const auto longest = held ? std::min<std::chrono::milliseconds>(environment_.retry_interval, idle_turn)
                             : std::chrono::milliseconds(idle_turn);
   wake_.wait_for(lock, longest, [&] { return stopping_ || poked_ || !inbox_.empty() || !queue_.empty(); });
-  beat_ = std::chrono::steady_clock::now().time_since_epoch().count();
+  beat();
   poked_ = false;
-  note_clock(!clock_guard_.now());
+  std::ignore = clock_now();
   for (auto& item : queue_) taken_.push_back(std::move(item));
   queue_.clear();
   return !stopping_;
@@ -243,8 +265,7 @@ bool writer::assemble() {
   timestamp now;
   {
     const std::lock_guard lock(mutex_);
-    const auto wall = clock_guard_.now();
-    note_clock(!wall);
+    const auto wall = clock_now();
     if (!wall) return false;
     now = std::max(*wall, timestamp(std::chrono::milliseconds(last_.recorded_at)));
   }
@@ -361,7 +382,8 @@ void writer::wait_until_over(const bool& running) {
   while (running) {
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return !inbox_.empty(); });
+      wake_.wait_for(lock, idle_turn, [&] { return !inbox_.empty(); });
+      beat();
     }
     handle_background();
   }

@@ -34,6 +34,7 @@ class writer final : public journal {
   }
   usage current_usage() const override;
   timestamp last_recorded() const override { return timestamp(std::chrono::milliseconds(last_recorded_.load())); }
+  timestamp time() const override;
   ledger current_ledger() const override { return books_.current(); }
   bool healthy() const override;
   void stop() override;
@@ -45,7 +46,7 @@ class writer final : public journal {
 
   // --- any thread
   std::uint64_t threshold(bool reserved) const;
-  void note_clock(bool jumped);
+  std::optional<timestamp> clock_now();  // under mutex_
 
   // --- the journal thread
   void run();
@@ -68,6 +69,7 @@ class writer final : public journal {
   void in_background(
       std::move_only_function<std::move_only_function<void()>()> job);  // what it returns runs here afterwards
   void wait_until_over(const bool& running);
+  void beat() { beat_ = std::chrono::steady_clock::now().time_since_epoch().count(); }
   void finish();
   void publish_numbers();
 
@@ -89,7 +91,7 @@ class writer final : public journal {
   std::atomic<std::uint64_t> durable_{0}, published_{0};
   std::atomic<std::int64_t> last_recorded_{0}, oldest_unpublished_{-1};
   std::atomic<std::uint64_t> dedupe_entries_{0}, dedupe_bytes_{0};
-  std::atomic<bool> jumped_{false}, ended_{false}, closed_{false};
+  std::atomic<bool> jumped_{false}, distrusted_{false}, ended_{false}, closed_{false};
   std::atomic<std::int64_t> beat_{0};
 
   // The journal thread's.

@@ -188,10 +188,10 @@ forwarder_thread::outcome forwarder_thread::beat() {
   next_beat_ = now() + settings_.heartbeat;
   if (exactly_once_ && !in_transaction_)
     if (auto ended = begin_transaction()) return ended;
-  const auto wall = clock_.wall();
+  const auto time = journal_.time();
   const auto event =
-      make_heartbeat(journal_.id(), wall, journal_.current_usage().oldest_unpublished, position_, settings_.topics);
-  auto record = builder_.build(event, wall);
+      make_heartbeat(journal_.id(), time, journal_.current_usage().oldest_unpublished, position_, settings_.topics);
+  auto record = builder_.build(event, time);
   const auto code = producer_->produce(control_, record, heartbeat_serial);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
     ++side_in_flight_;

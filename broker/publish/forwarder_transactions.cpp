@@ -57,7 +57,7 @@ forwarder_thread::outcome forwarder_thread::send_checkpoint() {
   });
   reached.handed_over = reached.unit;
   const auto json = to_json(reached);
-  record r{position_.journal, json, clock_.wall().time_since_epoch().count(), {}};
+  record r{position_.journal, json, journal_.time().time_since_epoch().count(), {}};
   const auto code = producer_->produce(settings_.topics.size(), r, checkpoint_serial);
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
     blocked_ = true;

@@ -61,6 +61,7 @@ TEST(configuration, of_little_has_the_defaults_of_the_components) {
   EXPECT_EQ(c->journal.segment_bytes, journal.segment_bytes);
   EXPECT_EQ(c->journal.queue_bytes, journal.queue_bytes);
   EXPECT_EQ(c->journal.dedupe_window, journal.dedupe_window);
+  EXPECT_EQ(c->journal.longest_stop, journal.longest_stop);
   EXPECT_EQ(c->journal.dedupe_memory, journal.dedupe_memory);
   EXPECT_EQ(c->journal.reserved_share, journal.reserved_share);
   const publish::settings publish;

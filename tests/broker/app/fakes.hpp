@@ -46,6 +46,7 @@ class fake_journal final : public journal::journal {
   std::optional<std::string> state(std::string_view, std::string_view) const override { return std::nullopt; }
   switchboard::journal::usage current_usage() const override { return {}; }
   schemas::timestamp last_recorded() const override { return {}; }
+  schemas::timestamp time() const override { return {}; }
   switchboard::journal::ledger current_ledger() const override { return {}; }
   bool healthy() const override { return true; }
   void stop() override { queue.clear(); }

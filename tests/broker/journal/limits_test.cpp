@@ -67,6 +67,112 @@ TEST_F(journal_limits, a_jump_of_the_clock_stamps_nothing) {
   EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(5)}))->recorded_at, before + 6min);
 }
 
+constexpr auto year = 365 * 24h;
+
+TEST_F(journal_limits, a_clock_years_ahead_at_start_expires_nothing) {
+  auto j = open();
+  const auto first = submit_and_wait(*j, make_unit({make_message(1)}))->recorded_at;
+  j.reset();
+  clock_.jump(3 * year);
+  j = open();
+  EXPECT_EQ(probe_.clock_distrusted.Value(), 1);
+  EXPECT_TRUE(j->writable(false)) << "it goes on";
+  EXPECT_EQ(j->time(), first);
+  const auto again = submit_and_wait(*j, make_unit({make_message(1)}));
+  EXPECT_EQ(again->outcomes.at(0), message_outcome::duplicate);
+  EXPECT_EQ(again->recorded_at, first);
+  clock_.advance(2h);
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(2)}))->recorded_at, first + 2h);
+  clock_.jump(year);
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(3)}))->recorded_at, first + 2h);
+
+  clock_.jump(3 * 24h - 4 * year);  // put right: it was stopped for three days
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(4)}))->recorded_at, first + 3 * 24h + 2h);
+  EXPECT_EQ(probe_.clock_distrusted.Value(), 0);
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(1)}))->outcomes.at(0), message_outcome::duplicate);
+  clock_.jump(6min);
+  EXPECT_EQ(j->submit(make_unit({make_message(5)}), [](const committed&) {}).error(), submit_error::clock_jumped);
+}
+
+TEST_F(journal_limits, a_node_may_have_been_stopped_for_as_long_as_is_configured) {
+  settings s;
+  auto j = open(s);
+  const auto first = submit_and_wait(*j, make_unit({make_message(1)}))->recorded_at;
+  j.reset();
+  clock_.jump(s.longest_stop);
+  j = open(s);
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(2)}))->recorded_at, first + s.longest_stop);
+  j.reset();
+  clock_.jump(year);
+  s.longest_stop = 366 * 24h;
+  j = open(s);
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(3)}))->recorded_at, first + 7 * 24h + year);
+  EXPECT_EQ(probe_.clock_distrusted.Value(), 0);
+}
+
+TEST_F(journal_limits, a_clock_far_behind_at_start_may_be_put_right_while_it_runs) {
+  auto j = open();
+  const auto first = submit_and_wait(*j, make_unit({make_message(1)}))->recorded_at;
+  j.reset();
+  clock_.jump(-20 * year);
+  j = open();
+  clock_.advance(1h);
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(2)}))->recorded_at, first);
+  clock_.jump(25 * year);  // not right either
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(3)}))->recorded_at, first + 1h);
+  EXPECT_EQ(probe_.clock_distrusted.Value(), 1);
+  clock_.jump(-5 * year);
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(4)}))->recorded_at, first + 1h);
+  EXPECT_TRUE(j->writable(false));
+  EXPECT_EQ(probe_.clock_jumped.Value(), 0);
+  EXPECT_EQ(probe_.clock_distrusted.Value(), 0);
+  EXPECT_EQ(submit_and_wait(*j, make_unit({make_message(1)}))->outcomes.at(0), message_outcome::duplicate);
+}
+
+// The next segment is being made for longer than a thread may be unseen.
+TEST_F(journal_limits, is_healthy_while_it_waits_for_housekeeping) {
+  std::mutex mutex;
+  std::vector<std::move_only_function<void()>> held;
+  auto opened = journal::open(disk_, clock_,
+                              {.directory = "/data/journal", .max_bytes = 16 * 16384, .segment_bytes = 16384}, probe_,
+                              {.fatal = [this](std::string_view reason) { fatal_ = reason; },
+                               .boot_id = [] { return "boot"; },
+                               .background =
+                                   [&](std::move_only_function<void()> job) {
+                                     const std::lock_guard lock(mutex);
+                                     held.push_back(std::move(job));
+                                   },
+                               .retry_interval = 2ms,
+                               .still_healthy = 2500ms});
+  ASSERT_TRUE(opened) << opened.error();
+  auto& j = **opened;
+  receipts done;
+  std::uint64_t n = 0;
+  while (j.submit(make_unit({make_message(++n)}), done.next()) && done.wait(n - 1, 300ms)) {
+  }
+  const auto enough = std::chrono::steady_clock::now() + 3s;
+  ASSERT_TRUE(eventually([&] { return !j.healthy() || std::chrono::steady_clock::now() > enough; }));
+  EXPECT_TRUE(j.healthy());
+  EXPECT_EQ(done.count(), n - 1) << "one waits";
+  const auto run_all = [&] {
+    std::vector<std::move_only_function<void()>> now;
+    {
+      const std::lock_guard lock(mutex);
+      now.swap(held);
+    }
+    for (auto& job : now) job();
+    return done.count() >= n;
+  };
+  EXPECT_TRUE(eventually(run_all));
+  std::atomic<bool> ended{false};
+  std::thread ending([&] {
+    j.stop();
+    ended = true;
+  });
+  EXPECT_TRUE(eventually([&] { return run_all() && ended; }));
+  ending.join();
+}
+
 TEST_F(journal_limits, a_full_disk_is_full_and_comes_back) {
   settings s;
   s.segment_bytes = 16384;

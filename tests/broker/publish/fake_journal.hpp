@@ -100,6 +100,9 @@ class fake_journal final : public journal::journal {
   void published(std::uint64_t number) override { published_ = number; }
   std::optional<std::string> state(std::string_view, std::string_view) const override { return {}; }
   ::switchboard::journal::usage current_usage() const override { return {}; }
+  schemas::timestamp time() const override {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  }
   schemas::timestamp last_recorded() const override { return {}; }
   ::switchboard::journal::ledger current_ledger() const override {
     const std::lock_guard lock(mutex_);
