@@ -224,6 +224,8 @@ configuration bind(const view& root, const load_settings& settings, config::repo
   c.journal.dedupe_window = std::chrono::duration_cast<std::chrono::hours>(journal.duration("dedupe_window"));
   c.journal.longest_stop = std::chrono::duration_cast<std::chrono::hours>(journal.duration("longest_stop"));
   c.journal.dedupe_memory = static_cast<std::size_t>(journal.size("dedupe_memory"));
+  c.journal.sequence_scopes = static_cast<std::size_t>(journal.integer("sequence_scopes"));
+  c.journal.sequence_age = std::chrono::duration_cast<std::chrono::hours>(journal.duration("sequence_age"));
   c.journal.reserved_share = journal.number("reserved_share");
   if (c.journal.max_bytes < 4 * c.journal.segment_bytes)
     out.error(journal.at("max_size"), "'max_size' holds fewer than four segments",

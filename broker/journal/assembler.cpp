@@ -64,7 +64,7 @@ message_outcome assembler::decide(message& m, bool& store) {
   } else if (m.sequence && sequences_.taken(m.sequence->scope, m.sequence->value)) {
     return message_outcome::duplicate;
   }
-  if (m.sequence) sequences_.take(m.sequence->scope, m.sequence->value);
+  if (m.sequence) sequences_.take(m.sequence->scope, m.sequence->value, header_.recorded_at);
   store = true;
   return outcome;
 }

@@ -15,9 +15,10 @@
 
 namespace switchboard::journal::format {
 
-inline constexpr std::uint32_t version = 1;         // what is written
-inline constexpr std::uint32_t oldest_version = 1;  // what is still read: this version and the one before it
-inline constexpr std::size_t sector = 512;          // groups begin at multiples of it
+inline constexpr std::uint32_t version = 1;           // what is written
+inline constexpr std::uint32_t snapshot_version = 2;  // of snapshots; 2: scopes say when they were used last
+inline constexpr std::uint32_t oldest_version = 1;    // what is still read: this version and the one before it
+inline constexpr std::size_t sector = 512;            // groups begin at multiples of it
 inline constexpr std::size_t segment_header_bytes = sector;
 inline constexpr std::size_t group_header_bytes = 64;
 inline constexpr std::size_t unit_frame_bytes = 8;

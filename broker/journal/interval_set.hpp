@@ -11,7 +11,7 @@ namespace switchboard::journal {
 
 class interval_set {
  public:
-  static constexpr std::size_t limit = 64;
+  static constexpr std::size_t limit = 256;
   using interval = std::pair<std::uint64_t, std::uint64_t>;  // both ends included
 
   bool contains(std::uint64_t value) const {

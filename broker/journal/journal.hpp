@@ -39,7 +39,7 @@ struct message {
   schemas::encoded_event event;
   std::uint64_t fingerprint = 0;
   bool dedupe = true;  // quarantine and raw copies are not deduplicated by content; they carry ids of their own
-  std::optional<sequence_mark> sequence;  // already taken: a duplicate, however old
+  std::optional<sequence_mark> sequence;  // already taken: a duplicate, while its scope is remembered
   std::vector<std::string> topics;        // logical names; the first is the event's own, routing rules add the others
 };
 struct blob {
@@ -113,8 +113,10 @@ struct settings {
   std::chrono::hours dedupe_window{8 * 24};
   // A wall clock that is further ahead of the last record when the journal is opened is taken for wrong.
   std::chrono::hours longest_stop{7 * 24};
-  std::size_t dedupe_memory = 32u << 20;  // filters and the open slice; the rest is mapped files
-  double reserved_share = 0.1;            // the last part of max_bytes, kept for senders that do not retry
+  std::size_t dedupe_memory = 32u << 20;     // filters and the open slice; the rest is mapped files
+  std::size_t sequence_scopes = 100'000;     // scopes of sequence marks; past it the least recently used is forgotten
+  std::chrono::hours sequence_age{90 * 24};  // and so is what was not used for so long, in recorded time
+  double reserved_share = 0.1;               // the last part of max_bytes, kept for senders that do not retry
 };
 
 struct usage {

@@ -16,14 +16,29 @@ void sequences::raise(std::string_view topic, std::uint64_t value) {
 }
 
 bool sequences::taken(std::string_view scope, std::uint64_t value) const {
-  const auto found = marks_.find(scope);
-  return found != marks_.end() && found->second.contains(value);
+  const auto found = by_scope_.find(scope);
+  return found != by_scope_.end() && found->second->taken.contains(value);
 }
 
-void sequences::take(std::string_view scope, std::uint64_t value) {
-  auto found = marks_.find(scope);
-  if (found == marks_.end()) found = marks_.emplace(scope, interval_set{}).first;
-  found->second.insert(value);
+void sequences::take(std::string_view scope, std::uint64_t value, std::int64_t recorded_at) {
+  const auto found = by_scope_.find(scope);
+  if (found == by_scope_.end())
+    restore({.scope = std::string(scope), .taken = {}, .used_at = recorded_at});
+  else
+    marks_.splice(marks_.end(), marks_, found->second);
+  marks_.back().used_at = recorded_at;
+  marks_.back().taken.insert(value);
+  while (marks_.size() > std::max<std::size_t>(1, bounds_.scopes) ||
+         marks_.front().used_at < recorded_at - bounds_.age.count()) {
+    by_scope_.erase(marks_.front().scope);
+    marks_.pop_front();
+  }
+}
+
+void sequences::restore(mark m) {
+  if (by_scope_.contains(m.scope)) return;
+  marks_.push_back(std::move(m));
+  by_scope_.emplace(marks_.back().scope, std::prev(marks_.end()));
 }
 
 void books::update::count(std::string_view source, const counts& add) {
@@ -115,29 +130,31 @@ void encode(byte_writer& out, const sequences& from) {
     out.varint(value);
   }
   out.varint(from.marks().size());
-  for (const auto& [scope, set] : from.marks()) {
-    out.text(scope);
-    out.varint(set.intervals().size());
-    for (const auto& [first, last] : set.intervals()) {
+  for (const auto& m : from.marks()) {
+    out.text(m.scope);
+    out.number(m.used_at);
+    out.varint(m.taken.intervals().size());
+    for (const auto& [first, last] : m.taken.intervals()) {
       out.varint(first);
       out.varint(last);
     }
   }
 }
 
-bool decode(byte_reader& in, sequences& into) {
+bool decode(byte_reader& in, sequences& into, std::optional<std::int64_t> undated) {
   for (auto left = in.count(); left > 0 && in.ok(); --left) {
     const auto topic = in.text();
     into.raise(topic, in.varint());
   }
   for (auto left = in.count(); left > 0 && in.ok(); --left) {
     std::string scope(in.text());
+    const auto used_at = undated ? *undated : in.number<std::int64_t>();
     std::vector<interval_set::interval> intervals;
     for (auto pairs = in.count(); pairs > 0 && in.ok(); --pairs) {
       const auto first = in.varint();
       intervals.emplace_back(first, in.varint());
     }
-    into.restore_mark(std::move(scope), interval_set::from(std::move(intervals)));
+    into.restore({.scope = std::move(scope), .taken = interval_set::from(std::move(intervals)), .used_at = used_at});
   }
   return in.ok();
 }

@@ -2,11 +2,13 @@
 // All of it follows from the units; a snapshot saves reading them again.
 #pragma once
 
+#include <list>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "broker/journal/format.hpp"
@@ -24,19 +26,38 @@ struct position {
 // What only the journal thread sees: it runs ahead of what is durable by the group that is being written.
 class sequences {
  public:
+  // Scopes are begun by senders (each boot of a device is one): past these bounds the least recently used are
+  // forgotten.
+  struct bounds {
+    std::size_t scopes = settings{}.sequence_scopes;
+    std::chrono::milliseconds age = settings{}.sequence_age;  // of recorded time
+  };
+  struct mark {
+    std::string scope;
+    interval_set taken;
+    std::int64_t used_at = 0;  // recorded time of the last value taken
+  };
+
+  sequences() = default;
+  explicit sequences(const bounds& b) : bounds_(b) {}
+  sequences(const sequences&) = delete;  // the index looks into the marks
+  sequences& operator=(const sequences&) = delete;
+
   std::uint64_t next(std::string_view topic);  // gapless from 1
   void raise(std::string_view topic, std::uint64_t value);
   const std::vector<std::pair<std::string, std::uint64_t>>& topics() const { return topics_; }
 
   bool taken(std::string_view scope, std::uint64_t value) const;
-  void take(std::string_view scope, std::uint64_t value);
-  const std::map<std::string, interval_set, std::less<>>& marks() const { return marks_; }
-  void restore_mark(std::string scope, interval_set set) { marks_.insert_or_assign(std::move(scope), std::move(set)); }
+  void take(std::string_view scope, std::uint64_t value, std::int64_t recorded_at);
+  const std::list<mark>& marks() const { return marks_; }  // least recently used first
+  void restore(mark);                                      // in that order
 
  private:
   std::uint64_t& at(std::string_view topic);
   std::vector<std::pair<std::string, std::uint64_t>> topics_;  // a handful
-  std::map<std::string, interval_set, std::less<>> marks_;
+  bounds bounds_;
+  std::list<mark> marks_;
+  std::unordered_map<std::string_view, std::list<mark>::iterator> by_scope_;
 };
 
 // What others may ask for: durable values only. Any thread; the journal thread writes, once a group.
@@ -73,6 +94,7 @@ class books {
 };
 
 void encode(byte_writer&, const sequences&);
-bool decode(byte_reader&, sequences&);
+// `undated`: as format 1 wrote it, all scopes last used at this time.
+bool decode(byte_reader&, sequences&, std::optional<std::int64_t> undated = {});
 
 }  // namespace switchboard::journal

@@ -198,13 +198,14 @@ dedupe::day_number oldest_day(std::int64_t recorded_at_ms, std::chrono::hours wi
 }
 
 void replay(const format::decoded_unit& unit, sequences& sequence, books& book, dedupe::index& dedupe) {
-  const auto day = dedupe::day_of(unit.stored.recorded_at.time_since_epoch().count());
+  const auto recorded_at = unit.stored.recorded_at.time_since_epoch().count();
+  const auto day = dedupe::day_of(recorded_at);
   books::counts counts{.decoded = unit.items_decoded, .appended = 0, .duplicates = unit.duplicates};
   for (std::size_t i = 0; i < unit.messages.size(); ++i) {
     const auto& m = unit.messages[i];
     if (m.counted) ++counts.appended;
     if (m.deduped) dedupe.insert(m.id, m.fingerprint, day);
-    if (m.sequence) sequence.take(m.sequence->first, m.sequence->second);
+    if (m.sequence) sequence.take(m.sequence->first, m.sequence->second, recorded_at);
     for (const auto& [topic, value] : unit.stored.messages[i].topics) sequence.raise(topic, value);
   }
   books::update update(book);

@@ -64,7 +64,7 @@ class repairer {
         if (format::number_of(name, "", ".snapshot")) set_aside(j_.paths.snapshots + "/" + name);
       std::string body;
       byte_writer out(body);
-      encode(out, sequences{});
+      encode(out, sequences());
       books{}.encode(out);
       write_snapshot({.id = j_.identity.id, .at = must(j_.first_position()), .body = body, .runs = {}});
       result_.notes.push_back("the snapshot did not read: state, ledger and the ids of older contacts are forgotten");

@@ -16,7 +16,7 @@ std::string encode(const snapshot& value) {
   std::string bytes;
   byte_writer out(bytes);
   out.number(snapshot_magic);
-  out.number(format::version);
+  out.number(format::snapshot_version);
   out.id(value.id);
   out.number(value.at.group);
   out.number(value.at.unit);
@@ -35,7 +35,8 @@ std::expected<snapshot, std::string> decode_snapshot(std::string_view bytes) {
   byte_reader in(all);
   if (in.number<std::uint64_t>() != snapshot_magic) return std::unexpected("it is not a snapshot");
   const auto written = in.number<std::uint32_t>();
-  if (written > format::version) return std::unexpected(fmt::format("format {} is newer than this program", written));
+  if (written > format::snapshot_version)
+    return std::unexpected(fmt::format("format {} is newer than this program", written));
   if (written < format::oldest_version) return std::unexpected(fmt::format("format {} is no longer read", written));
   if (base::crc32c(0, as_bytes(all)) != byte_reader(bytes.substr(all.size())).number<std::uint32_t>())
     return std::unexpected("its checksum is wrong");
@@ -48,8 +49,16 @@ std::expected<snapshot, std::string> decode_snapshot(std::string_view bytes) {
   const auto body_at = all.size() - in.left();
   sequences sequence;
   books book;
-  if (!decode(in, sequence) || !book.decode(in)) return std::unexpected("it is malformed");
-  value.body = all.substr(body_at, all.size() - in.left() - body_at);
+  const bool undated = written < format::snapshot_version;
+  if (!decode(in, sequence, undated ? std::optional(value.at.recorded_at) : std::nullopt) || !book.decode(in))
+    return std::unexpected("it is malformed");
+  if (undated) {
+    byte_writer out(value.body);
+    encode(out, sequence);
+    book.encode(out);
+  } else {
+    value.body = all.substr(body_at, all.size() - in.left() - body_at);
+  }
   for (auto left = in.count(); left > 0 && in.ok(); --left) value.runs.emplace_back(in.text());
   if (!in.done()) return std::unexpected("it is malformed");
   return value;

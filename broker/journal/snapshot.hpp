@@ -14,7 +14,7 @@ namespace switchboard::journal {
 struct snapshot {
   uuid id;
   position at;
-  std::string body;               // sequences, then books
+  std::string body;               // sequences, then books, as this program writes them
   std::vector<std::string> runs;  // file names below dedupe/
 };
 

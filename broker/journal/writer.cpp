@@ -22,6 +22,7 @@ writer::writer(base::file_system& fs, base::clock& clock, settings s, probe& p, 
       probe_(p),
       environment_(std::move(e)),
       clock_guard_(clock),
+      sequences_({.scopes = settings_.sequence_scopes, .age = settings_.sequence_age}),
       dedupe_(settings_.dedupe_memory),
       assembler_(sequences_, dedupe_, probe_) {}
 

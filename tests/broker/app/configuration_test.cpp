@@ -63,6 +63,8 @@ TEST(configuration, of_little_has_the_defaults_of_the_components) {
   EXPECT_EQ(c->journal.dedupe_window, journal.dedupe_window);
   EXPECT_EQ(c->journal.longest_stop, journal.longest_stop);
   EXPECT_EQ(c->journal.dedupe_memory, journal.dedupe_memory);
+  EXPECT_EQ(c->journal.sequence_scopes, journal.sequence_scopes);
+  EXPECT_EQ(c->journal.sequence_age, journal.sequence_age);
   EXPECT_EQ(c->journal.reserved_share, journal.reserved_share);
   const publish::settings publish;
   EXPECT_TRUE(c->publish.embedded);

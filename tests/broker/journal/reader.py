@@ -73,13 +73,16 @@ class Reader:
         return self.at == len(self.data)
 
 
-def checked(path, magic):
+def checked(path, magic, versions=(1,)):
     data = open(path, "rb").read()
     if crc(data[:-4]) != struct.unpack("<I", data[-4:])[0]:
         raise Malformed(f"{path}: crc")
     reader = Reader(data[:-4])
-    if reader.take(8) != magic or reader.number("I") != 1:
-        raise Malformed(f"{path}: magic or version")
+    if reader.take(8) != magic:
+        raise Malformed(f"{path}: magic")
+    reader.version = reader.number("I")
+    if reader.version not in versions:
+        raise Malformed(f"{path}: version {reader.version}")
     return reader
 
 
@@ -142,7 +145,7 @@ def read_unit(body, group):
 
 
 class Intervals:
-    LIMIT = 64
+    LIMIT = 256
 
     def __init__(self, pairs=()):
         self.pairs = [list(p) for p in pairs]
@@ -177,7 +180,7 @@ class Journal:
         names = sorted(n for n in os.listdir(where) if n.endswith(".snapshot"))
         if not names:
             return
-        r = checked(os.path.join(where, names[-1]), b"SWBDSNAP")
+        r = checked(os.path.join(where, names[-1]), b"SWBDSNAP", versions=(1, 2))
         r.uuid()
         self.snapshot = True
         self.position = (r.number("Q"), r.number("Q"), r.number("I"))
@@ -187,6 +190,8 @@ class Journal:
             self.topics[name] = r.varint()
         for _ in range(r.varint()):
             scope = r.text().decode()
+            if r.version > 1:
+                r.number("q")
             self.scopes[scope] = Intervals([(r.varint(), r.varint()) for _ in range(r.varint())])
         for _ in range(r.varint()):
             source = r.text().decode()
