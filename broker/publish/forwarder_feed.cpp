@@ -25,7 +25,7 @@ forwarder_thread::outcome forwarder_thread::feed() {
       if (drained_) break;
       if (unit_ == nullptr) continue;
     }
-    if (auto ended = feed_record()) return ended;
+    if (auto ended = records_of_unit_ == 0 ? pass_unit() : feed_record()) return ended;
   }
   release_reserve();
   return {};
@@ -46,13 +46,22 @@ forwarder_thread::outcome forwarder_thread::next_unit() {
   message_ = topic_ = records_fed_ = records_of_unit_ = 0;
   blobs_put_ = false;
   for (const auto& m : unit_->messages) records_of_unit_ += m.topics.size();
-  if (records_of_unit_ != 0) {
+  if (records_of_unit_ != 0)
     while (unit_->messages[message_].topics.empty()) ++message_;
-    return {};
-  }
-  // Only state or dedupe entries: nothing for Kafka, but the checkpoint has to pass it.
-  if (!window_.known(window_.next_serial()))
+  return {};
+}
+
+// Only state or dedupe entries: nothing for Kafka, but the checkpoint has to pass it.
+forwarder_thread::outcome forwarder_thread::pass_unit() {
+  if (!window_.known(window_.next_serial())) {
+    if (window_.full())
+      if (auto ended = advance()) return ended;
+    if (window_.full()) {
+      blocked_ = true;
+      return {};
+    }
     window_.add({.unit = unit_->number, .topic = no_topic, .last_of_unit = true});
+  }
   window_.pass();
   unit_ = nullptr;
   return exactly_once_ ? begin_transaction() : outcome{};

@@ -100,6 +100,7 @@ class forwarder_thread final : public forwarder {
   // --- handing over (forwarder_feed.cpp)
   outcome feed();
   outcome next_unit();
+  outcome pass_unit();
   outcome put_blobs();
   outcome feed_record();  // sets blocked_ when it cannot now
   outcome hand_over(const journal::stored_message&, std::uint64_t serial);

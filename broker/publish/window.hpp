@@ -46,6 +46,7 @@ class window {
   // May this unit's next record be handed over now? A unit that was begun may overshoot the number of records. While
   // there are suspects, only when nothing else is in flight.
   bool admits(std::uint64_t unit, std::size_t bytes) const;
+  bool full() const { return records_.size() >= max_records_; }
   void handed_over(std::chrono::steady_clock::time_point now);  // next_serial() was
   void pass() { ++next_; }                                      // next_serial() needs no handing over: it is settled
 

@@ -120,6 +120,17 @@ TEST_F(mocked, structured_mode_puts_the_event_into_the_value) {
   EXPECT_TRUE(r.value.contains("Xin chào"));
 }
 
+TEST_F(mocked, passes_long_runs_of_units_without_records) {
+  settings.window_records = 50;
+  append(10);
+  for (int i = 0; i < 5000; ++i) journal.append(fake_unit{});
+  append(10);
+  for (int i = 0; i < 70; ++i) journal.append(fake_unit{});
+  start();
+  ASSERT_TRUE(all_published());
+  EXPECT_EQ(sequences(read("inbound")).size(), 20u);
+}
+
 class embedded : public forwarder_fixture {
  public:
   embedded() {

@@ -145,6 +145,18 @@ TEST_F(publish_window, a_unit_without_records_is_settled) {
   EXPECT_EQ(w.unsettled_total(), 0u);
 }
 
+TEST_F(publish_window, units_without_records_fill_it_too) {
+  window small(1, 3, 1000);
+  for (std::uint64_t unit = 1; unit <= 3; ++unit) {
+    EXPECT_FALSE(small.full());
+    small.add({.unit = unit, .topic = no_topic, .last_of_unit = true});
+    small.pass();
+  }
+  EXPECT_TRUE(small.full());
+  EXPECT_EQ(small.advance([](const window_record&) {}), 3u);
+  EXPECT_FALSE(small.full());
+}
+
 TEST_F(publish_window, a_lost_commit_settles_through_its_unit) {
   hand_over(1);
   hand_over(2);
