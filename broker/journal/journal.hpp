@@ -38,7 +38,7 @@ struct sequence_mark {
 struct message {
   schemas::encoded_event event;
   std::uint64_t fingerprint = 0;
-  bool dedupe = true;  // quarantine and raw copies are not deduplicated by content; they carry ids of their own
+  bool dedupe = true;                     // by id and fingerprint; false: by `sequence` alone, where there is one
   std::optional<sequence_mark> sequence;  // already taken: a duplicate, while its scope is remembered
   std::vector<std::string> topics;        // logical names; the first is the event's own, routing rules add the others
 };

@@ -18,6 +18,8 @@
 namespace switchboard::journal {
 
 class writer final : public journal {
+  static constexpr std::chrono::seconds idle_turn{1};
+
  public:
   static std::expected<std::unique_ptr<journal>, std::string> open(base::file_system&, base::clock&, settings, probe&,
                                                                    environment);
