@@ -23,8 +23,7 @@ namespace switchboard::connectors {
 
 using schemas::timestamp;
 
-// --- what arrived
-// ---------------------------------------------------------------------------------------------------------------
+// --- what arrived ---
 struct header {
   std::string_view name, value;
 };
@@ -71,8 +70,7 @@ enum class reject_code : std::uint8_t {
 inline constexpr std::size_t reject_code_count = 19;
 std::string_view to_string(reject_code) noexcept;
 
-// --- verify
-// ---------------------------------------------------------------------------------------------------------------------
+// --- verify ---
 struct authentic {
   std::string principal;
   std::string_view method;
@@ -93,8 +91,7 @@ class fetched_keys {
   virtual std::optional<std::string> find(std::string_view url) const = 0;
 };
 
-// --- decode
-// ---------------------------------------------------------------------------------------------------------------------
+// --- decode ---
 // Bytes that belong to an attachment of the event and travelled with the request.
 struct blob_part {
   std::size_t attachment = 0;
@@ -161,8 +158,7 @@ struct limits {
   std::size_t text_bytes = 64 << 10;  // longer text is cut, flagged truncated
 };
 
-// --- reply
-// ----------------------------------------------------------------------------------------------------------------------
+// --- reply ---
 enum class item_outcome : std::uint8_t { accepted, duplicate, quarantined, unsupported };
 struct response {
   int status = 200;
@@ -170,8 +166,7 @@ struct response {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// --- sign: for `send` and the load generator
-// --------------------------------------------------------------------------------------
+// --- sign: for `send` and the load generator ---
 struct sample {
   std::string_view name;                        // file name in samples/
   std::string_view description;                 // one line
@@ -189,8 +184,7 @@ struct outbound {
   std::string body;
 };
 
-// --- configuration
-// ----------------------------------------------------------------------------------------------------------------
+// --- configuration ---
 enum class value_type : std::uint8_t { boolean, integer, number, string, secret, duration, size, pointer, list, map };
 struct option {
   std::string_view name;  // "fields.text": dots for nesting
@@ -209,8 +203,7 @@ struct prepared {
 };  // a connector's own immutable form of settings and credentials
 using prepare_result = std::expected<std::shared_ptr<const prepared>, std::vector<settings_error>>;
 
-// --- the connector
-// ------------------------------------------------------------------------------------------------------------------
+// --- the connector ---
 struct retry_policy {
   std::chrono::seconds retries_for{};         // 0: never retries; the longest are shed first under overload
   std::chrono::milliseconds deadline{15000};  // the provider gives up on the reply after this

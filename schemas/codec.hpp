@@ -19,8 +19,7 @@
 
 namespace switchboard::schemas {
 
-// --- types and topics
-// -------------------------------------------------------------------------------------------------
+// --- types and topics ---
 struct type_info {
   std::string_view name;   // "contact.message.received.v1"
   topic_class topic;       // before routing rules; see topic_of()
@@ -34,9 +33,8 @@ topic_class topic_of(const event&) noexcept;
 // Kafka's name for a logical topic, where the configuration names none: "contacts.inbound.v1".
 std::string_view default_topic(topic_class) noexcept;
 
-// --- the Kafka form
-// --------------------------------------------------------------------------------------------------- A CloudEvents
-// attribute; the name without prefix ("type", "tenantid"), static storage.
+// --- the Kafka form ---
+// A CloudEvents attribute; the name without prefix ("type", "tenantid"), static storage.
 struct attribute {
   std::string_view name;
   std::string value;
@@ -76,9 +74,9 @@ using sequence = std::pair<uuid, std::uint64_t>;
 // empty for any other name.
 std::string_view binary_header(std::string_view attribute) noexcept;
 
-// --- the structured form: one JSON object, CloudEvents 1.0
-// ------------------------------------------------------------ `place` is (sbjournal, sbseq) where the event has been
-// published; offline there is none. recorded_at is stamped into the copy.
+// --- the structured form: one JSON object, CloudEvents 1.0 ---
+// `place` is (sbjournal, sbseq) where the event has been published; offline there is none. recorded_at is stamped into
+// the copy.
 std::string structured(const encoded_event&, timestamp recorded_at, const std::optional<sequence>& place);
 // The same from what the journal gives back.
 void append_structured(std::string& out, const uuid& id,

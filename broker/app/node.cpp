@@ -59,8 +59,7 @@ class running_node final : public node, public overview {
 
   ~running_node() override { shut_down(steady_clock::now(), false); }
 
-  // --- start
-  // ----------------------------------------------------------------------------------------------------------------------
+  // --- start ---
   std::expected<void, std::string> open() {
     blobs_ = blobs::local(base::real_file_system(), configuration_.blobs);
     auto journal =
@@ -104,8 +103,7 @@ class running_node final : public node, public overview {
   std::uint16_t admin_port() const override { return admin_server_->port(); }
   std::string journal_id() const override { return schemas::to_string(journal_->id()); }
 
-  // --- while it runs
-  // --------------------------------------------------------------------------------------------------------------
+  // --- while it runs ---
   std::vector<std::string> reload(configuration next) override {
     std::vector<std::string> restart;
     for (const auto& [name, digest] : next.sections) {
@@ -151,12 +149,10 @@ class running_node final : public node, public overview {
 
   bool ready() const override { return was_ready_; }
 
-  // --- stop
-  // -----------------------------------------------------------------------------------------------------------------------
+  // --- stop ---
   bool drain(steady_clock::time_point deadline, bool until_empty) override { return shut_down(deadline, until_empty); }
 
-  // --- overview
-  // -------------------------------------------------------------------------------------------------------------------
+  // --- overview ---
   std::vector<finding> health() const override {
     const auto turns = [](std::string_view name, bool ok) {
       return finding{name, ok, ok ? "" : "the loop does not turn"};

@@ -90,8 +90,7 @@ place find_place(const config::view& source, std::string_view pointer) {
   return at;
 }
 
-// --- rules
-// ------------------------------------------------------------------------------------------------------------------------------
+// --- rules ---
 std::vector<intake::rule> bind_rules(const config::view& source, std::span<const std::string> topics,
                                      config::report& out) {
   std::vector<intake::rule> rules;

@@ -55,8 +55,7 @@ struct section {
   const option* find(std::string_view name) const noexcept;
 };
 
-// --- scalars
-// --------------------------------------------------------------------------------------------------------------------
+// --- scalars ---
 std::optional<bool> parse_boolean(std::string_view) noexcept;
 std::optional<std::int64_t> parse_integer(std::string_view) noexcept;
 std::optional<double> parse_number(std::string_view) noexcept;
@@ -68,10 +67,9 @@ std::optional<std::int64_t> parse_size(std::string_view) noexcept;
 // The nearest of the candidates when it is near enough to be what was meant.
 std::optional<std::string_view> nearest(std::string_view written, std::span<const std::string_view> candidates);
 
-// --- checking and binding
-// --------------------------------------------------------------------------------------------------------- Reports
-// everything in `value` that `table` does not allow: unknown and missing keys, wrong types, values out of range, empty
-// secrets.
+// --- checking and binding ---
+// Reports everything in `value` that `table` does not allow: unknown and missing keys, wrong types, values out of
+// range, empty secrets.
 void check(const node& value, const section& table, report&);
 
 // The values of one section, defaults from its table filled in. Only for what check() has found right or its caller
@@ -104,8 +102,7 @@ class view {
   const section* table_;
 };
 
-// --- reference
-// --------------------------------------------------------------------------------------------------------------------
+// --- reference ---
 // The table and those nested in it as Markdown; `path` is printed before each key ("kafka.").
 std::string markdown(const section& table, std::string_view path = {});
 

@@ -203,7 +203,7 @@ string_view markup(string_view text) noexcept {
   return {};
 }
 
-// --- which types mean the same
+// --- which types mean the same ---
 struct family {
   string_view name;
   string_view type;

@@ -26,8 +26,7 @@ inline constexpr std::size_t group_bytes_wanted = 4u << 20;  // a group takes no
 
 constexpr std::uint64_t round_up(std::uint64_t bytes) { return (bytes + sector - 1) / sector * sector; }
 
-// --- identity
-// ---------------------------------------------------------------------------------------------------------------------
+// --- identity ---
 struct identity {
   uuid id;
   std::uint64_t salt = 0;                // epochs are made over it; never leaves the machine
@@ -38,8 +37,7 @@ struct identity {
 std::string encode(const identity&);
 std::expected<identity, std::string> decode_identity(std::string_view);
 
-// --- segments
-// ---------------------------------------------------------------------------------------------------------------------
+// --- segments ---
 struct segment_header {
   uuid id;                   // the journal's when the segment was begun
   std::uint64_t number = 0;  // of the segment
@@ -53,8 +51,7 @@ std::string encode(const segment_header&);  // segment_header_bytes long
 enum class header_error : std::uint8_t { unreadable, too_new };
 std::expected<segment_header, header_error> decode_segment_header(std::span<const std::byte>);
 
-// --- groups
-// -----------------------------------------------------------------------------------------------------------------------
+// --- groups ---
 struct group_header {
   std::uint64_t number = 0, first_unit = 0;
   std::uint32_t units = 0, length = 0;  // length: of the units with their frames, without header and padding
@@ -90,8 +87,7 @@ void end_unit(std::string& buffer, std::size_t frame);   // writes its length
 
 std::optional<group_header> decode_group_header(std::span<const std::byte>, const checksum&);
 
-// --- units
-// ------------------------------------------------------------------------------------------------------------------------
+// --- units ---
 struct unit_message {
   uuid id;
   std::uint64_t fingerprint = 0;
@@ -120,8 +116,7 @@ struct message_places {
 void write_message(byte_writer&, const message&, const message_places&);
 void write_unit_tail(byte_writer&, const unit&);
 
-// --- names
-// ------------------------------------------------------------------------------------------------------------------------
+// --- names ---
 std::string numbered(std::string_view prefix, std::uint64_t number, std::string_view suffix);  // 20 digits
 std::optional<std::uint64_t> number_of(std::string_view name, std::string_view prefix, std::string_view suffix);
 

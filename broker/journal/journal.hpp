@@ -28,8 +28,7 @@ using schemas::uuid;
 
 enum class acknowledge : std::uint8_t { disk, kafka, both };
 
-// --- what goes in
-// -------------------------------------------------------------------------------------------------------------------
+// --- what goes in ---
 struct sequence_mark {
   std::string scope;
   std::uint64_t value = 0;
@@ -57,8 +56,7 @@ struct unit {
   std::vector<state_put> puts;
 };
 
-// --- what comes back
-// -----------------------------------------------------------------------------------------------------------------
+// --- what comes back ---
 enum class message_outcome : std::uint8_t {
   appended,
   duplicate,
@@ -75,8 +73,7 @@ enum class submit_error : std::uint8_t { overloaded, full, clock_jumped, stoppin
 // Called once, on the journal thread, when the unit is acknowledged as the mode demands. Must not block.
 using completion = std::move_only_function<void(const committed&)>;
 
-// --- what the publisher reads
-// ---------------------------------------------------------------------------------------------------------
+// --- what the publisher reads ---
 struct stored_message {
   uuid id;
   std::vector<std::pair<std::string, std::uint64_t>> topics;  // logical name, sbseq
@@ -102,8 +99,7 @@ class cursor {
   virtual std::uint64_t position() const = 0;  // number of the last unit returned
 };
 
-// --- the journal
-// ------------------------------------------------------------------------------------------------------------------------
+// --- the journal ---
 struct settings {
   std::string directory;
   acknowledge mode = acknowledge::disk;

@@ -81,8 +81,7 @@ writer::~writer() {
   if (wake_fd_ >= 0) ::close(wake_fd_);
 }
 
-// --- any thread
-// -------------------------------------------------------------------------------------------------------------------
+// --- any thread ---
 
 std::uint64_t writer::threshold(bool reserved) const {
   return reserved ? 0 : static_cast<std::uint64_t>(static_cast<double>(settings_.max_bytes) * settings_.reserved_share);
@@ -200,8 +199,7 @@ std::optional<timestamp> writer::clock_now() {
   return now;
 }
 
-// --- the journal thread
-// -----------------------------------------------------------------------------------------------------------
+// --- the journal thread ---
 
 void writer::run() {
   try {

@@ -46,11 +46,11 @@ class writer final : public journal {
   std::expected<void, std::string> resume();
   void start();
 
-  // --- any thread
+  // --- any thread ---
   std::uint64_t threshold(bool reserved) const;
   std::optional<timestamp> clock_now();  // under mutex_
 
-  // --- the journal thread
+  // --- the journal thread ---
   void run();
   void turn();
   bool wait_for_work();  // false: stop

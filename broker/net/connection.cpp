@@ -62,8 +62,7 @@ connection::connection(net::loop& loop, const ip_address& peer)
 
 connection::~connection() { state_.uncharge(charged_); }
 
-// --- beginning and end
-// -------------------------------------------------------------------------------------------------------------
+// --- beginning and end ---
 
 void connection::start() {
   loop_->add(*this);
@@ -169,8 +168,7 @@ void connection::interrupt(std::optional<refusal> reason) {
   cancel();
 }
 
-// --- reading
-// -----------------------------------------------------------------------------------------------------------------------
+// --- reading ---
 
 void connection::on_read(error_code error, std::size_t size) {
   switch (phase_) {
@@ -319,8 +317,7 @@ bool connection::charge_to(std::size_t bytes) {
   return true;
 }
 
-// --- answering
-// ---------------------------------------------------------------------------------------------------------------------
+// --- answering ---
 
 void connection::dispatch(std::string_view body) {
   phase_ = phase::handling;

@@ -80,8 +80,7 @@ bool loop::turned_since(std::chrono::steady_clock::time_point time) const noexce
   return heartbeat_.load(std::memory_order_relaxed) >= time.time_since_epoch().count();
 }
 
-// --- mailbox
-// -----------------------------------------------------------------------------------------------------------------------
+// --- mailbox ---
 
 // What is refused after the end is destroyed by the caller's frame, outside the lock: it may hold responders that post
 // in turn.
@@ -137,8 +136,7 @@ void loop::stop() {
   dropped.swap(posted_);
 }
 
-// --- the loop's thread
-// -------------------------------------------------------------------------------------------------------------
+// --- the loop's thread ---
 
 void loop::add(connection& c) { connections_->push_back(c); }
 

@@ -71,7 +71,7 @@ class forwarder_thread final : public forwarder {
   };
   using outcome = std::optional<trouble>;
 
-  // --- the life of the thread (forwarder_thread.cpp)
+  // --- the life of the thread (forwarder_thread.cpp) ---
   void run();
   outcome connect();
   outcome forward();
@@ -83,7 +83,7 @@ class forwarder_thread final : public forwarder {
   bool past_deadline() const;
   time_point now() const { return clock_.monotonic(); }
 
-  // --- what happened (forwarder_reports.cpp)
+  // --- what happened (forwarder_reports.cpp) ---
   outcome take_reports();
   void take_report(const delivery_report&, trouble&);
   void take_error(const client_error&, trouble&);
@@ -97,7 +97,7 @@ class forwarder_thread final : public forwarder {
   void end_outage();
   void show();  // status and ledger, for other threads
 
-  // --- handing over (forwarder_feed.cpp)
+  // --- handing over (forwarder_feed.cpp) ---
   outcome feed();
   outcome next_unit();
   outcome pass_unit();
@@ -112,7 +112,7 @@ class forwarder_thread final : public forwarder {
   outcome beat();
   std::optional<std::uint16_t> topic_index(std::string_view logical) const;
 
-  // --- transactions (forwarder_transactions.cpp)
+  // --- transactions (forwarder_transactions.cpp) ---
   outcome begin_transaction();
   bool commit_due() const;
   outcome commit();

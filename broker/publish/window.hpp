@@ -38,7 +38,8 @@ class window {
   window(std::size_t topics, std::size_t max_records, std::size_t max_bytes)
       : max_records_(max_records), max_bytes_(max_bytes), unsettled_(topics) {}
 
-  // --- handing over: the journal's records in order, each either new or, after replay(), known
+  // --- handing over ---
+  // The journal's records in order, each either new or, after replay(), known.
   std::uint64_t next_serial() const { return next_; }
   bool known(std::uint64_t serial) const { return serial < first_ + records_.size(); }
   window_record& at(std::uint64_t serial);
@@ -50,7 +51,7 @@ class window {
   void handed_over(std::chrono::steady_clock::time_point now);  // next_serial() was
   void pass() { ++next_; }                                      // next_serial() needs no handing over: it is settled
 
-  // --- what became of them
+  // --- what became of them ---
   void settle(std::uint64_t serial);                       // delivered, or its dead letter was
   void refuse(std::uint64_t serial, std::int32_t error);   // for the record's own sake: suspect, or poison when alone
   void condemn(std::uint64_t serial, std::int32_t error);  // poison beyond doubt: refused before it was sent

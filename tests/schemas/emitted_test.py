@@ -163,7 +163,7 @@ def test_examples_show_every_type(validator):
     assert validate.require_valid(shown) == len(shown)
 
 
-# --- the validator itself: each of these is wrong in one way -----------------------------------------------------------------------------
+# --- the validator itself: each of these is wrong in one way ---
 def put(path, value):
     def change(event):
         *parents, last = path.split("/")[1:]

@@ -129,7 +129,7 @@ class Broker:
             "drain": "20s",
         }, over or {})
 
-    # --- files -------------------------------------------------------------------------------------------------------------------
+    # --- files ---
     @property
     def config(self):
         return self.directory / "switchboard.yaml"
@@ -148,7 +148,7 @@ class Broker:
         staged.write_text(to_yaml(self.configuration) + "\n")
         staged.replace(self.config)
 
-    # --- the program -------------------------------------------------------------------------------------------------------------
+    # --- the program ---
     def command(self, *arguments, check=True, stdin=None, seconds=60):
         done = subprocess.run([str(self.program), *arguments], input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=seconds, env=self.environment)
@@ -237,7 +237,7 @@ class Broker:
     def running(self):
         return self.process is not None and self.process.poll() is None
 
-    # --- the end -------------------------------------------------------------------------------------------------------------------
+    # --- the end ---
     def check_ledger(self, seconds=60):
         """Waits until nothing is left to publish, then holds the equations: nothing is unaccounted for."""
         deadline = time.monotonic() + seconds

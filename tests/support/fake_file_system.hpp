@@ -24,9 +24,8 @@ namespace switchboard::support {
 
 class fake_file_system final : public base::file_system {
  public:
-  // --- faults
-  // --------------------------------------------------------------------------------------------------------- Calls
-  // that change something are counted from 1. After number `n` was done the power is cut: every later call fails.
+  // --- faults ---
+  // Calls that change something are counted from 1. After number `n` was done the power is cut: every later call fails.
   void cut_power_after(std::uint64_t n) { set(cut_after_, n); }
   // Call number `n` fails and does nothing; a sync that fails loses what it should have kept, as Linux does.
   void fail_call(std::uint64_t n, std::errc error) {
@@ -58,13 +57,12 @@ class fake_file_system final : public base::file_system {
   std::vector<std::byte> content(const std::string& path) const;
   void put_file(const std::string& path, std::vector<std::byte> bytes);  // durable, as if it had always been there
 
-  // --- base::file_system
   // Everything as it is, to come back to; only while no file is open.
   using image = std::shared_ptr<const void>;
   image snapshot_of_everything() const;
   void restore_everything(const image&);
 
-  // ------------------------------------------------------------------------------------------------
+  // --- base::file_system ---
   base::io_result<std::unique_ptr<base::file>> open(const std::string& path, base::open_mode) override;
   base::io_result<std::unique_ptr<base::mapping>> map(const std::string& path) override;
   base::io_result<> remove(const std::string& path) override;

@@ -134,7 +134,7 @@ class Load:
         self.slowest = 0.0
         self._stopping, self._tasks, self._abandon = False, [], False
 
-    # --- life --------------------------------------------------------------------------------------------------------------------
+    # --- life ---
     def start(self):
         self._tasks = [asyncio.create_task(self._run(lane)) for lane in self.lanes]
 
@@ -163,7 +163,7 @@ class Load:
             if task.done():
                 task.result()
 
-    # --- inside ------------------------------------------------------------------------------------------------------------------
+    # --- inside ---
     async def _run(self, lane):
         connections = {}
         try:

@@ -117,8 +117,7 @@ TEST(keys, every_thread_gets_the_same) {
   EXPECT_EQ(same, 800);
 }
 
-// --- ids
-// ------------------------------------------------------------------------------------------------------------------------
+// --- ids ---
 
 const uuid name_space = *schemas::uuid_from_string("6c1f7a70-6d5e-4f0a-9b0e-2f6a0d9d3c11");
 

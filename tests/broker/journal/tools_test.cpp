@@ -233,8 +233,7 @@ TEST_F(journal_tools, a_recycled_tail_is_not_read) {
   EXPECT_EQ(units.back().number, n);
 }
 
-// --- another reader
-// ---------------------------------------------------------------------------------------------------------------
+// --- another reader ---
 
 std::vector<boost::json::value> lines_of(const std::string& command) {
   std::vector<boost::json::value> lines;

@@ -19,8 +19,7 @@ http_settings with(http_limits limits) {
   return settings;
 }
 
-// --- deadlines
-// ---------------------------------------------------------------------------------------------------------------------
+// --- deadlines ---
 
 TEST(deadlines, a_header_that_trickles_in_is_answered_408) {
   test_server s(with({.header = 1s}));
@@ -104,8 +103,7 @@ TEST(deadlines, a_client_that_does_not_read_its_answer_is_dropped) {
   EXPECT_TRUE(eventually([&] { return s.hit(deadline::write) == 1 && s.probe.connections.Value() == 0; }));
 }
 
-// --- bytes in flight
-// -----------------------------------------------------------------------------------------------------------------
+// --- bytes in flight ---
 
 struct holding_handler {
   std::mutex mutex;
@@ -196,8 +194,7 @@ TEST(bytes_in_flight, bodies_that_come_in_past_the_bound_together_are_refused_mi
   }
 }
 
-// --- connections
-// -------------------------------------------------------------------------------------------------------------------
+// --- connections ---
 
 TEST(connections, past_the_cap_are_told_so) {
   test_server s(with({.connections = 2}));
@@ -260,8 +257,7 @@ TEST(connections, beyond_any_number_do_not_stop_the_server) {
   EXPECT_EQ(answer->body, "still served");
 }
 
-// --- descriptors
-// -------------------------------------------------------------------------------------------------------------------
+// --- descriptors ---
 
 class descriptor_limit {
  public:

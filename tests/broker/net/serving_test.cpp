@@ -240,8 +240,7 @@ TEST(serving, sends_large_replies_to_a_client_that_reads_late) {
   }
 }
 
-// --- Expect: 100-continue
-// ----------------------------------------------------------------------------------------------------------
+// --- Expect: 100-continue ---
 
 TEST(expectation, is_met_after_admission) {
   test_server s;
@@ -291,8 +290,7 @@ TEST(expectation, needs_no_word_when_the_body_is_there_or_the_client_is_old) {
   EXPECT_EQ(answer->status, 200);
 }
 
-// --- admission
-// ---------------------------------------------------------------------------------------------------------------------
+// --- admission ---
 
 TEST(admission, hands_its_context_back_with_the_request) {
   std::atomic<int> seen = 0;
@@ -344,8 +342,7 @@ TEST(admission, a_refused_client_that_goes_on_sending_sees_the_answer) {
   EXPECT_TRUE(c.closed_by_peer());
 }
 
-// --- what a handler must not say
-// -----------------------------------------------------------------------------------------------------
+// --- what a handler must not say ---
 
 TEST(replies, that_cannot_be_written_become_a_500) {
   const http_response bad[] = {

@@ -86,7 +86,7 @@ class fake_journal final : public journal::journal {
   // Seeded fault: next() leaves this message of each unit out.
   std::atomic<int> drop_message = -1;
 
-  // --- journal::journal
+  // --- journal::journal ---
   std::expected<void, ::switchboard::journal::submit_error> submit(::switchboard::journal::unit,
                                                                    ::switchboard::journal::completion, bool) override {
     std::abort();

@@ -176,7 +176,7 @@ class KafkaNode:
             self._nodes.append({"plain": ports[index] if ports else self._reserved.take(), "controller": self._reserved.take(),
                                 "tls": self._reserved.take() if tls else 0, "sasl": self._reserved.take() if self.sasl else 0})
 
-    # --- addresses ---------------------------------------------------------------------------------------------------------------
+    # --- addresses ---
     def _bootstrap(self, listener: str) -> str:
         return ",".join(f"127.0.0.1:{node[listener]}" for node in self._nodes)
 
@@ -192,7 +192,7 @@ class KafkaNode:
     def bootstrap_sasl(self) -> str:
         return self._bootstrap("sasl")
 
-    # --- life --------------------------------------------------------------------------------------------------------------------
+    # --- life ---
     def start(self) -> "KafkaNode":
         try:
             self._format()
@@ -270,7 +270,7 @@ class KafkaNode:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    # --- topics and rights (kafka-python, imported where it is used) ----------------------------------------------------------------
+    # --- topics and rights (kafka-python, imported where it is used) ---
     def admin(self):
         from kafka import KafkaAdminClient
         return KafkaAdminClient(bootstrap_servers=self.bootstrap.split(","))
@@ -308,7 +308,7 @@ class KafkaNode:
         return [ACL(principal=f"User:{user}", host="*", operation=ACLOperation[operation], permission_type=ACLPermissionType.ALLOW,
                     resource_pattern=ResourcePattern(ResourceType[resource.upper()], name)) for operation in operations]
 
-    # --- inside ------------------------------------------------------------------------------------------------------------------
+    # --- inside ---
     _log_start: dict[int, int]
 
     def _java(self, *arguments: str) -> list[str]:
