@@ -161,11 +161,16 @@ exit_code forward(const journal_options& o) {
   if (!opened) return fail(exit_code::unavailable, opened.error());
   const auto blobs = blobs::local(base::real_file_system(), c->blobs);
   const interruption stopped;
-  const auto result = empty(**opened, *blobs, std::move(publishing), [&stopped] { return stopped.requested(); });
+  const auto publisher = emptying::start(**opened, *blobs, std::move(publishing));
+  if (!publisher) return fail(exit_code::unavailable, publisher.error());
+  const auto result = (*publisher)->finish([&stopped] { return stopped.requested(); });
   (*opened)->stop();
   if (!result) return fail(exit_code::unavailable, result.error());
-  print(fmt::format("journal {}: {} units published, {} records in the dead letter; it may be deleted\n",
-                    schemas::to_string((*opened)->id()), result->units, result->dead_lettered));
+  const auto done =
+      result->delivered + result->dead_lettered == 0
+          ? std::string("nothing was left to publish")
+          : fmt::format("{} records published, {} more in the dead letter", result->delivered, result->dead_lettered);
+  print(fmt::format("journal {}: {}; it may be deleted\n", schemas::to_string((*opened)->id()), done));
   return exit_code::ok;
 }
 

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <latch>
+#include <span>
 
 #include "broker/app/command_common.hpp"
 #include "broker/app/commands.hpp"
@@ -97,9 +98,75 @@ struct totals {
   std::uint64_t seen = 0, still = 0, unreadable = 0, events = 0;
 };
 
+// Through a journal of its own, so that a run that is cut short goes on where it was and publishes nothing twice. What
+// comes in goes out at the same time: neither memory nor this journal holds a whole run.
+class republication {
+ public:
+  static std::expected<std::unique_ptr<republication>, std::string> open(
+      const configuration& c, const replay_options& o, std::vector<std::pair<std::string, std::string>> properties,
+      const interruption& stopped) {
+    auto settings = c.journal;
+    settings.directory = o.journal.empty() ? c.journal.directory + "-replay" : o.journal;
+    settings.mode = journal::acknowledge::disk;
+    std::unique_ptr<republication> made(new republication(c, stopped));
+    auto opened = journal::journal::open(base::real_file_system(), base::real_clock(), settings, made->probe_);
+    if (!opened) return std::unexpected(opened.error());
+    made->journal_ = std::move(*opened);
+    auto publishing = c.publish;
+    publishing.development = std::exchange(publishing.embedded, false);
+    publishing.properties = std::move(properties);
+    publishing.checkpoint_directory = settings.directory;
+    auto publisher = emptying::start(*made->journal_, *made->blobs_, std::move(publishing));
+    if (!publisher) return std::unexpected(publisher.error());
+    made->publisher_ = std::move(*publisher);
+    return made;
+  }
+
+  // Durable when it returns. Waits while the journal is full.
+  std::expected<void, std::string> take(journal::unit unit,
+                                        std::span<const std::pair<std::string, std::string>> large_blobs) {
+    for (const auto& [name, bytes] : large_blobs) {
+      const auto reference = blobs::parse(name);
+      const auto stored = reference ? blobs_->put(*reference, bytes) : std::unexpected(reference.error());
+      if (!stored) return stored;
+    }
+    if (auto room = publisher_->wait_until([this] { return journal_->writable(false); }, interrupted()); !room)
+      return room;
+    std::latch done(1);
+    const auto submitted = journal_->submit(std::move(unit), [&done](const journal::committed&) { done.count_down(); });
+    if (!submitted)
+      return std::unexpected("the journal of the replay does not take more: its disk is full, or the clock jumped");
+    done.wait();
+    return {};
+  }
+
+  std::expected<emptied, std::string> finish() {
+    auto result = publisher_->finish(interrupted());
+    publisher_.reset();
+    journal_->stop();
+    return result;
+  }
+
+ private:
+  republication(const configuration& c, const interruption& stopped)
+      : stopped_(stopped), probe_(registry_), blobs_(blobs::local(base::real_file_system(), c.blobs)) {}
+  std::function<bool()> interrupted() const {
+    return [this] { return stopped_.requested(); };
+  }
+
+  const interruption& stopped_;
+  prometheus::Registry registry_;
+  journal::probe probe_;
+  std::unique_ptr<blobs::store> blobs_;
+  std::unique_ptr<journal::journal> journal_;
+  std::unique_ptr<emptying> publisher_;
+};
+
 class replayer {
  public:
-  replayer(const configuration& c, const replay_options& o) : options_(o), opener_(c), decoder_(c) {}
+  // Without `into` nothing is published.
+  replayer(const configuration& c, const replay_options& o, republication* into)
+      : options_(o), opener_(c), decoder_(c), into_(into) {}
 
   void take(std::string_view body_text) {
     boost::system::error_code error;
@@ -127,8 +194,7 @@ class replayer {
   }
 
   const totals& so_far() const { return totals_; }
-  std::vector<journal::unit>& units() { return units_; }
-  std::vector<std::pair<std::string, std::string>>& large_blobs() { return large_blobs_; }
+  const std::expected<void, std::string>& taken() const { return taken_; }  // whether all could be, so far
 
  private:
   void unreadable(std::string_view id, std::string_view why) {
@@ -168,16 +234,15 @@ class replayer {
     unit.items_decoded = static_cast<std::uint32_t>(unit.messages.size());
     unit.blobs = std::move(result.unit.blobs);
     unit.puts = std::move(result.unit.puts);
-    std::ranges::move(result.large_blobs, std::back_inserter(large_blobs_));
-    if (options_.run) units_.push_back(std::move(unit));
+    if (into_ != nullptr) taken_ = into_->take(std::move(unit), result.large_blobs);
   }
 
   const replay_options& options_;
   opener opener_;
   offline decoder_;
   totals totals_;
-  std::vector<journal::unit> units_;
-  std::vector<std::pair<std::string, std::string>> large_blobs_;
+  republication* into_;
+  std::expected<void, std::string> taken_;
 };
 
 std::expected<void, std::string> read_topics(const configuration& c,
@@ -195,42 +260,9 @@ std::expected<void, std::string> read_topics(const configuration& c,
     const auto r = (*reader)->next(std::chrono::milliseconds{250});
     if (!r) return std::unexpected(r.error());
     if (*r) into.take(as_event(**r).data);
+    if (!into.taken()) return into.taken();
   }
   return {};
-}
-
-// Through a journal of its own, so that a run that is cut short goes on where it was and publishes nothing twice.
-std::expected<emptied, std::string> publish_units(const configuration& c, const replay_options& o,
-                                                  std::vector<std::pair<std::string, std::string>> properties,
-                                                  replayer& from, const interruption& stopped) {
-  auto settings = c.journal;
-  settings.directory = o.journal.empty() ? c.journal.directory + "-replay" : o.journal;
-  settings.mode = journal::acknowledge::disk;
-  prometheus::Registry registry;
-  journal::probe probe(registry);
-  auto opened = journal::journal::open(base::real_file_system(), base::real_clock(), settings, probe);
-  if (!opened) return std::unexpected(opened.error());
-  const auto blobs = blobs::local(base::real_file_system(), c.blobs);
-  for (const auto& [name, bytes] : from.large_blobs()) {
-    const auto reference = blobs::parse(name);
-    const auto stored = reference ? blobs->put(*reference, bytes) : std::unexpected(reference.error());
-    if (!stored) return std::unexpected(stored.error());
-  }
-  for (auto& unit : from.units()) {
-    std::latch done(1);
-    const auto submitted =
-        (*opened)->submit(std::move(unit), [&done](const journal::committed&) { done.count_down(); });
-    if (!submitted)
-      return std::unexpected("the journal of the replay does not take more: it is full, or the clock jumped");
-    done.wait();
-  }
-  auto publishing = c.publish;
-  publishing.development = std::exchange(publishing.embedded, false);
-  publishing.properties = std::move(properties);
-  publishing.checkpoint_directory = settings.directory;
-  auto result = empty(**opened, *blobs, std::move(publishing), [&stopped] { return stopped.requested(); });
-  (*opened)->stop();
-  return result;
 }
 
 }  // namespace
@@ -239,21 +271,29 @@ exit_code replay(const replay_options& o) {
   const auto c = load_or_explain(o.config);
   if (!c) return exit_code::configuration;
   const interruption stopped;
-  replayer work(*c, o);
   std::vector<std::pair<std::string, std::string>> properties;
   if (o.from.empty() || o.run) {
     auto found = kafka_properties(*c, o.admin);
     if (!found) return fail(exit_code::unavailable, found.error());
     properties = std::move(*found);
   }
+  std::unique_ptr<republication> into;
+  if (o.run) {
+    auto opened = republication::open(*c, o, properties, stopped);
+    if (!opened) return fail(exit_code::unavailable, opened.error());
+    into = std::move(*opened);
+  }
+  replayer work(*c, o, into.get());
   if (o.from.empty()) {
     if (const auto read = read_topics(*c, properties, stopped, work); !read)
       return fail(exit_code::unavailable, read.error());
   } else {
     auto lines = line_reader::open(o.from);
     if (!lines) return fail(exit_code::no_input, lines.error());
-    while (const auto line = lines->next())
+    while (const auto line = lines->next()) {
       if (!line->empty()) work.take(*line);
+      if (!work.taken()) return fail(exit_code::unavailable, work.taken().error());
+    }
   }
   const auto& t = work.so_far();
   const auto summary = fmt::format("{} requests: {} events, {} without anything new, {} unreadable", t.seen, t.events,
@@ -262,9 +302,11 @@ exit_code replay(const replay_options& o) {
     std::fprintf(stderr, "switchboard: %s; a dry run, nothing was published; --run does it\n", summary.c_str());
     return t.unreadable == 0 ? exit_code::ok : exit_code::findings;
   }
-  const auto published = publish_units(*c, o, std::move(properties), work, stopped);
+  const auto published = into->finish();
   if (!published) return fail(exit_code::unavailable, published.error());
-  std::fprintf(stderr, "switchboard: %s; published\n", summary.c_str());
+  std::fprintf(stderr, "switchboard: %s; published %ju records, %ju more in the dead letter\n", summary.c_str(),
+               static_cast<std::uintmax_t>(published->delivered),
+               static_cast<std::uintmax_t>(published->dead_lettered));
   return t.unreadable == 0 ? exit_code::ok : exit_code::findings;
 }
 

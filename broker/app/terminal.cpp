@@ -27,9 +27,9 @@ std::string paint(colour c, std::string_view text, bool on) {
 }
 
 std::string harmless(std::string_view text) {
-  std::string quoted;
-  observe::append_json(quoted, text);
-  return quoted.substr(1, quoted.size() - 2);
+  std::string shown;
+  observe::append_harmless(shown, text);
+  return shown;
 }
 
 }  // namespace switchboard::app

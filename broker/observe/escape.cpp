@@ -35,17 +35,19 @@ bool is_unsafe(char32_t c) noexcept {
          (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb);
 }
 
-void append_escaped(std::string& line, std::string_view text, bool json) {
+enum class style : std::uint8_t { json, logfmt, terminal };
+
+void append_escaped(std::string& line, std::string_view text, style as) {
   const bool cut = text.size() > longest_logged_value;
   if (cut) text = text.substr(0, longest_logged_value);
   while (!text.empty()) {
     const character c = next_character(text);
     const std::string_view bytes = text.substr(0, c.size);
-    if (!c.valid && json)
+    if (!c.valid && as == style::json)
       line += "\\ufffd";
     else if (!c.valid)
       fmt::format_to(std::back_inserter(line), "\\x{:02x}", static_cast<std::uint8_t>(text[0]));
-    else if (c.code == '"' || c.code == '\\')
+    else if ((c.code == '"' || c.code == '\\') && as != style::terminal)
       (line += '\\') += bytes;
     else if (c.code == '\n')
       line += "\\n";
@@ -73,7 +75,7 @@ bool is_plain(std::string_view text) noexcept {
 
 void append_json(std::string& line, std::string_view text) {
   line += '"';
-  append_escaped(line, text, true);
+  append_escaped(line, text, style::json);
   line += '"';
 }
 
@@ -83,8 +85,10 @@ void append_logfmt(std::string& line, std::string_view text) {
     return;
   }
   line += '"';
-  append_escaped(line, text, false);
+  append_escaped(line, text, style::logfmt);
   line += '"';
 }
+
+void append_harmless(std::string& line, std::string_view text) { append_escaped(line, text, style::terminal); }
 
 }  // namespace switchboard::observe

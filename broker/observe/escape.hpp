@@ -15,5 +15,7 @@ inline constexpr std::size_t longest_logged_value = 2048;  // bytes; the rest is
 
 void append_json(std::string& line, std::string_view text);    // always quoted
 void append_logfmt(std::string& line, std::string_view text);  // quoted where it needs to be
+// For a person to read on a terminal: quotes and backslashes stay as they are, so that JSON can be read and copied.
+void append_harmless(std::string& line, std::string_view text);
 
 }  // namespace switchboard::observe
