@@ -48,12 +48,20 @@ bool same_secret(std::string_view a, std::string_view b) noexcept {
   return a.size() == b.size() && !a.empty() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-std::optional<std::string> read_at(const base::file& file, std::uint64_t from, std::uint64_t bytes) {
-  std::string content(bytes, '\0');
-  const auto read = file.read_at(from, std::as_writable_bytes(std::span(content)));
-  if (!read || *read != bytes) return std::nullopt;
-  return content;
-}
+class part_of_a_file final : public net::body_source {
+ public:
+  part_of_a_file(std::unique_ptr<base::file> file, std::uint64_t first, std::uint64_t bytes)
+      : file_(std::move(file)), first_(first), bytes_(bytes) {}
+  std::uint64_t size() const override { return bytes_; }
+  bool read(std::uint64_t offset, std::span<char> out) const override {
+    const auto read = file_->read_at(first_ + offset, std::as_writable_bytes(out));
+    return read && *read == out.size();
+  }
+
+ private:
+  const std::unique_ptr<base::file> file_;
+  const std::uint64_t first_, bytes_;
+};
 
 }  // namespace
 
@@ -83,8 +91,7 @@ std::optional<byte_range> parse_range(std::string_view text, std::uint64_t size,
   return byte_range{*first, last ? std::min(*last, size - 1) : size - 1};
 }
 
-admin::admin(const overview& o, blobs::store& blobs, std::size_t largest_reply)
-    : overview_(o), blobs_(blobs), largest_reply_(largest_reply) {}
+admin::admin(const overview& o, blobs::store& blobs) : overview_(o), blobs_(blobs) {}
 
 void admin::set_tokens(blob_tokens tokens) {
   const std::lock_guard lock(mutex_);
@@ -144,7 +151,7 @@ net::http_response admin::blob(std::string_view name, const net::request_head& h
   }
   const auto reference = blobs::parse(name);
   if (!reference) return net::error_response(404, "unknown_blob", "the path is /blobs/{tenant}/{day}/{sha256}");
-  const auto stored = blobs_.open(*reference);
+  auto stored = blobs_.open(*reference);
   if (!stored) return net::error_response(404, "unknown_blob", "there is no such attachment, or it has expired");
 
   bool unsatisfiable = false;
@@ -156,11 +163,8 @@ net::http_response admin::blob(std::string_view name, const net::request_head& h
   }
   const std::uint64_t first = wanted ? wanted->first : 0;
   const std::uint64_t bytes = wanted ? wanted->last - wanted->first + 1 : stored->size;
-  if (bytes > largest_reply_)
-    return net::error_response(413, "use_ranges", "the attachment is too large for one reply; ask for ranges");
-  auto content = read_at(*stored->file, first, bytes);
-  if (!content) return net::error_response(500, "unreadable", "the attachment cannot be read");
-  net::http_response r{wanted ? 206 : 200, "application/octet-stream", std::move(*content)};
+  net::http_response r{wanted ? 206 : 200, "application/octet-stream", ""};
+  r.streamed = std::make_shared<part_of_a_file>(std::move(stored->file), first, bytes);
   if (wanted)
     r.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", wanted->first, wanted->last, stored->size));
   r.headers.emplace_back("Accept-Ranges", "bytes");

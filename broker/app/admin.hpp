@@ -37,9 +37,8 @@ using blob_tokens = std::vector<std::pair<std::string, std::string>>;  // tenant
 
 class admin final : public net::handler {
  public:
-  // All outlive it. An attachment larger than `largest_reply` is read in ranges.
-  admin(const overview&, blobs::store&, std::size_t largest_reply = 64u << 20);
-  void set_tokens(blob_tokens);  // any thread
+  admin(const overview&, blobs::store&);  // both outlive it
+  void set_tokens(blob_tokens);           // any thread
 
   net::admit_result admit(const net::request_head&) override;
   void handle(std::unique_ptr<net::responder>) override;
@@ -52,7 +51,6 @@ class admin final : public net::handler {
 
   const overview& overview_;
   blobs::store& blobs_;
-  std::size_t largest_reply_;
   mutable std::mutex mutex_;  // tokens
   blob_tokens tokens_;
 };

@@ -111,6 +111,7 @@ void reload(node& running, const std::string& file) {
     for (const auto& d : next.error())
       observe::log(level::error, "configuration not reloaded", {{"problem", config::to_string(d)}});
     observe::log(level::warning, "going on with the configuration from before", {{"problems", next.error().size()}});
+    running.reload_refused();
     return;
   }
   const auto sources = next->sources.size();

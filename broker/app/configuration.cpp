@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -25,12 +26,35 @@ void check_address(const view& section, config::report& out) {
               "write 127.0.0.1, 0.0.0.0 or ::");
 }
 
-void readable(const view& section, std::string_view name, config::report& out) {
+bool readable(const view& section, std::string_view name, config::report& out) {
   const auto* written = section.raw(name);
-  if (written != nullptr && !written->unresolved) (void)config::read_file(written->text, 1u << 20, out, written->at);
+  if (written == nullptr) return true;
+  return !written->unresolved && config::read_file(written->text, 1u << 20, out, written->at).has_value();
 }
 
-net::http_settings bind_listen(const view& root, config::report& out) {
+// Read whole here, so that what is wrong with a certificate is said with everything else, and a reload has it ready.
+net::tls_context bind_tls(const view& tls, net::http_settings::tls& files, config::report& out) {
+  constexpr std::array names{"certificate", "key", "client_ca", "client_crl"};
+  files = {tls.text("certificate"), tls.text("key"), tls.text("client_ca"), tls.text("client_crl"),
+           tls.boolean("require_client")};
+  bool complete = !files.certificate_file.empty() && !files.key_file.empty();
+  for (const auto* name : names) complete = readable(tls, name, out) && complete;
+  if ((files.require_client || !files.client_crl_file.empty()) && files.client_ca_file.empty()) {
+    out.error(tls.at(files.require_client ? "require_client" : "client_crl"), "clients cannot be checked",
+              "name the authorities under tls.client_ca");
+    complete = false;
+  }
+  if (!complete) return nullptr;
+  auto loaded = net::load_tls(files);
+  if (loaded) return std::move(*loaded);
+  const auto which = loaded.error().file;
+  out.error(tls.at(names[static_cast<std::size_t>(which)]), std::move(loaded.error().message),
+            which == net::tls_file::key ? "give the key of this certificate, as PEM without a passphrase"
+                                        : "give a PEM file");
+  return nullptr;
+}
+
+net::http_settings bind_listen(const view& root, net::tls_context& tls, config::report& out) {
   const auto listen = root.sub("listen");
   net::http_settings s;
   s.address = listen.text("address");
@@ -55,12 +79,9 @@ net::http_settings bind_listen(const view& root, config::report& out) {
   s.limits.idle = seconds_of(l.duration("idle"));
   s.limits.reply = seconds_of(l.duration("reply"));
   if (root.has("tls")) {
-    const auto tls = root.sub("tls");
-    s.tls_files = net::http_settings::tls{tls.text("certificate"), tls.text("key"), tls.text("client_ca"),
-                                          tls.text("client_crl"), tls.boolean("require_client")};
-    for (const auto* name : {"certificate", "key", "client_ca", "client_crl"}) readable(tls, name, out);
-    if (s.tls_files->require_client && s.tls_files->client_ca_file.empty())
-      out.error(tls.at("require_client"), "clients cannot be checked", "name the authorities under tls.client_ca");
+    net::http_settings::tls files;
+    tls = bind_tls(root.sub("tls"), files, out);
+    s.tls_files = std::move(files);
   }
   return s;
 }
@@ -204,7 +225,7 @@ void check_segments(const view& root, const configuration& c, config::report& ou
 
 configuration bind(const view& root, const load_settings& settings, config::report& out) {
   configuration c;
-  c.intake = bind_listen(root, out);
+  c.intake = bind_listen(root, c.tls, out);
 
   const auto admin = root.sub("admin");
   check_address(admin, out);
@@ -253,6 +274,7 @@ configuration bind(const view& root, const load_settings& settings, config::repo
   c.dataschema_base = root.text("dataschema");
   const auto log = root.sub("log");
   c.log = log.text("format") == "json" ? observe::log_format::json : observe::log_format::logfmt;
+  c.log_all_requests = log.text("requests") == "all";
   const auto level = log.text("level");
   c.log_level = level == "debug"     ? observe::level::debug
                 : level == "warning" ? observe::level::warning

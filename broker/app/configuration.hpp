@@ -32,6 +32,7 @@ struct topic_shape {
 struct configuration {
   std::string file;
   net::http_settings intake;                                     // the listener that providers reach
+  net::tls_context tls;                                          // what stands in intake.tls_files, when it does
   net::http_settings admin;                                      // health, metrics, schemas, blobs
   std::vector<std::pair<std::string, std::string>> blob_tokens;  // tenant, bearer token
   journal::settings journal;
@@ -44,6 +45,7 @@ struct configuration {
   std::string dataschema_base;
   observe::log_format log = observe::log_format::logfmt;
   observe::level log_level = observe::level::info;
+  bool log_all_requests = false;
   std::chrono::seconds drain{30};
   std::vector<std::pair<std::string, std::size_t>>
       sections;  // top-level keys and a digest of what stands there, but for what a reload takes

@@ -7,6 +7,7 @@
 #include <cassert>
 
 #include "broker/app/capture.hpp"
+#include "broker/journal/assembler.hpp"
 #include "broker/observe/log.hpp"
 
 namespace switchboard::app {
@@ -14,15 +15,16 @@ namespace {
 
 using connectors::reject_code;
 using intake::outcome;
+using observe::level;
+
+struct event_mark {
+  schemas::uuid id;
+  std::uint64_t fingerprint;
+};
 
 std::string_view path_of(std::string_view target) noexcept { return target.substr(0, target.find('?')); }
 
 std::string allowed_methods(const connectors::connector& c) { return fmt::format("{}", fmt::join(c.methods, ", ")); }
-
-std::string request_id(const void* of, std::chrono::steady_clock::time_point at) {
-  return fmt::format("{:x}-{:x}", static_cast<std::uint64_t>(at.time_since_epoch().count()),
-                     (reinterpret_cast<std::uintptr_t>(of) >> 4) & 0xffffff);
-}
 
 shed_reason reason_of(journal::submit_error error) noexcept {
   switch (error) {
@@ -51,28 +53,16 @@ std::size_t item_slot(connectors::item_outcome outcome) noexcept {
   return 0;
 }
 
-void log_acknowledged(const std::string& source, const intake::processed& result,
-                      const std::vector<std::string>& events, std::string_view peer, const std::string& request) {
+// As they are published: a conflict has an id over both contents.
+std::string published_ids(std::span<const event_mark> events, std::span<const journal::message_outcome> outcomes) {
   std::string ids;
-  for (const auto& id : events) ids += ids.empty() ? id : "," + id;
-  observe::log(observe::level::debug, "request acknowledged",
-               {{"request", request},
-                {"source", source},
-                {"outcome", intake::to_string(result.outcome)},
-                {"items", result.items.size()},
-                {"events", ids},
-                {"peer", peer}});
-}
-
-// The log of refusals is for whoever sets up a source; the counters are for whoever is attacked.
-bool may_log(std::chrono::steady_clock::time_point now) {
-  constexpr int a_second = 20;
-  static std::atomic<std::int64_t> second{0};
-  static std::atomic<int> logged{0};
-  const auto this_second = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  if (second.exchange(this_second, std::memory_order_relaxed) != this_second)
-    logged.store(0, std::memory_order_relaxed);
-  return logged.fetch_add(1, std::memory_order_relaxed) < a_second;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const auto& e = events[i];
+    const bool conflict = i < outcomes.size() && outcomes[i] == journal::message_outcome::conflict;
+    if (!ids.empty()) ids += ',';
+    ids += schemas::to_string(conflict ? journal::conflict_id(e.id, e.fingerprint) : e.id);
+  }
+  return ids;
 }
 
 }  // namespace
@@ -104,13 +94,16 @@ struct corridor::passage {
     in_flight_.fetch_add(bytes, std::memory_order_relaxed);
   }
 
+  std::string_view in_id() const { return responder->request().head.id; }
+
   std::unique_ptr<net::responder> responder;
   std::shared_ptr<const app::endpoint> endpoint;
   std::string url;
   connectors::inbound in;
   intake::processed result;
   std::vector<journal::message_outcome> outcomes;
-  std::vector<std::string> events;  // ids, only where requests are logged
+  std::vector<event_mark> events;  // only where the request is logged
+  std::uint64_t unit = 0;          // the journal's number of it
   std::chrono::steady_clock::time_point arrived;
   shed_reason refused{};
   bool set_aside = false;  // more than the journal takes in one piece: quarantined as a whole
@@ -135,33 +128,33 @@ net::http_response overload_response(shed_reason reason) {
   return response;
 }
 
+net::http_response corridor::shed(std::string_view source, shed_reason reason, const net::request_head& head) {
+  probe_.shed(source, reason);
+  log_problem(level::warning, "request refused", head.id, source, to_string(reason), head.peer);
+  return overload_response(reason);
+}
+
 net::admit_result corridor::admit(const net::request_head& head) {
   const auto table = table_.load(std::memory_order_acquire);
-  if (table == nullptr || server_.load(std::memory_order_acquire) == nullptr) {
-    probe_.shed("", shed_reason::not_serving);
-    return std::unexpected(overload_response(shed_reason::not_serving));
-  }
+  if (table == nullptr || server_.load(std::memory_order_acquire) == nullptr)
+    return std::unexpected(shed("", shed_reason::not_serving, head));
   auto endpoint = table->find(path_of(head.target));
-  if (endpoint == nullptr) return std::unexpected(net::error_response(404, "unknown_path", "no source has this path"));
+  if (endpoint == nullptr) {
+    log_problem(level::info, "request rejected", head.id, "", "unknown_path", head.peer);
+    return std::unexpected(net::error_response(404, "unknown_path", "no source has this path"));
+  }
   const auto& source = *endpoint->source;
   if (std::ranges::find(source.connector->methods, head.method) == source.connector->methods.end()) {
     auto response = net::error_response(405, "method_not_allowed", "the source does not take this method");
     response.headers.emplace_back("Allow", allowed_methods(*source.connector));
+    log_problem(level::info, "request rejected", head.id, source.id, "method_not_allowed", head.peer);
     return std::unexpected(std::move(response));
   }
   const auto limit = endpoint->shed_above * static_cast<double>(settings_.queue_bytes);
-  if (static_cast<double>(in_flight_.load(std::memory_order_relaxed)) >= limit) {
-    probe_.shed(source.id, shed_reason::overloaded);
-    return std::unexpected(overload_response(shed_reason::overloaded));
-  }
-  if (blobs_.broken()) {
-    probe_.shed(source.id, shed_reason::blob_store_broken);
-    return std::unexpected(overload_response(shed_reason::blob_store_broken));
-  }
-  if (!journal_.writable(endpoint->reserved)) {
-    probe_.shed(source.id, shed_reason::journal_full);
-    return std::unexpected(overload_response(shed_reason::journal_full));
-  }
+  if (static_cast<double>(in_flight_.load(std::memory_order_relaxed)) >= limit)
+    return std::unexpected(shed(source.id, shed_reason::overloaded, head));
+  if (blobs_.broken()) return std::unexpected(shed(source.id, shed_reason::blob_store_broken, head));
+  if (!journal_.writable(endpoint->reserved)) return std::unexpected(shed(source.id, shed_reason::journal_full, head));
   const auto body_limit = source.limits.body_bytes;
   return net::admission{body_limit, std::move(endpoint)};
 }
@@ -238,12 +231,13 @@ void corridor::append(passage_ptr p) {
   assert(!p->result.unit.messages.empty() && "what is authentic and no handshake goes into the journal");
   if (!p->set_aside) p->charge(p->in.body.size() + 1024);
   p->events.clear();
-  if (settings_.log_requests)
-    for (const auto& message : p->result.unit.messages) p->events.push_back(schemas::to_string(message.event.id));
+  if (settings_.log_all_requests || p->result.outcome == outcome::quarantined)
+    for (const auto& message : p->result.unit.messages) p->events.push_back({message.event.id, message.fingerprint});
   const auto submitted = journal_.submit(
       std::move(p->result.unit),
       [this, p](const journal::committed& committed) mutable {
         p->outcomes = committed.outcomes;
+        p->unit = committed.number;
         p->ended(p->result.outcome == outcome::quarantined ? &request_tally::quarantined : &request_tally::accepted);
         p->endpoint->metrics.last_accepted->Set(static_cast<double>(committed.recorded_at.time_since_epoch().count()) /
                                                 1000.0);
@@ -258,10 +252,12 @@ void corridor::append(passage_ptr p) {
 
 void corridor::set_aside(passage_ptr p) {
   const auto& source = *p->endpoint->source;
-  if (may_log(p->arrived))
-    observe::log(observe::level::warning,
-                 "a request is more than a segment of the journal holds: all of it is quarantined",
-                 {{"source", source.id}, {"bytes", p->in.body.size()}, {"hint", "make journal.segment_size larger"}});
+  if (problems_logged_.take(clock_.monotonic()))
+    observe::log(level::warning, "a request is more than a segment of the journal holds: all of it is quarantined",
+                 {{"request", p->in_id()},
+                  {"source", source.id},
+                  {"bytes", p->in.body.size()},
+                  {"hint", "make journal.segment_size larger"}});
   p->set_aside = true;
   p->result = intake::set_aside(source, p->in, intake_environment(), std::move(p->result), reject_code::too_large);
   store_blobs(std::move(p));
@@ -272,6 +268,7 @@ void corridor::acknowledge(passage_ptr p) {
   const auto& metrics = p->endpoint->metrics;
   count(*p);
   auto reply = intake::reply(source, p->in, p->result, p->outcomes);
+  if (!p->events.empty()) log_kept(*p);
   p->responder->send({reply.status, std::move(reply.content_type), std::move(reply.body), std::move(reply.headers)});
 
   const std::chrono::duration<double> took = clock_.monotonic() - p->arrived;
@@ -285,21 +282,41 @@ void corridor::acknowledge(passage_ptr p) {
     }
     metrics.items[slot]->Increment();
   }
-  if (settings_.log_requests)
-    log_acknowledged(source.id, p->result, p->events, p->in.peer, request_id(p.get(), p->arrived));
+}
+
+// Quarantine is for somebody to look at; the rest is told where every request is.
+void corridor::log_kept(const passage& p) {
+  const bool problem = p.result.outcome == outcome::quarantined;
+  const auto left_out =
+      settings_.log_all_requests ? std::optional<std::uint64_t>(0) : problems_logged_.take(clock_.monotonic());
+  if (!left_out) return;
+  observe::log(problem ? level::warning : level::info, problem ? "request quarantined" : "request accepted",
+               {{"request", p.in_id()},
+                {"source", p.endpoint->source->id},
+                {"reason", p.result.code ? connectors::to_string(*p.result.code) : ""},
+                {"unit", p.unit},
+                {"items", p.result.items.size()},
+                {"duplicates", std::ranges::count(p.outcomes, journal::message_outcome::duplicate)},
+                {"events", published_ids(p.events, p.outcomes)},
+                {"peer", p.in.peer},
+                {"left_out", *left_out}});
+}
+
+// The log of refusals is for whoever sets up a source; the counters are for whoever is attacked.
+void corridor::log_problem(level l, std::string_view message, std::string_view request, std::string_view source,
+                           std::string_view reason, std::string_view peer) {
+  if (const auto left_out = problems_logged_.take(clock_.monotonic()))
+    observe::log(
+        l, message,
+        {{"request", request}, {"source", source}, {"reason", reason}, {"peer", peer}, {"left_out", *left_out}});
 }
 
 void corridor::reject(passage_ptr p) {
   const auto& source = *p->endpoint->source;
   const auto code = p->result.code.value_or(reject_code::bad_signature);
   probe_.rejected(source, code);
-  const auto id = request_id(p.get(), p->arrived);
-  if (may_log(p->arrived))
-    observe::log(
-        observe::level::info, "request rejected",
-        {{"request", id}, {"source", source.id}, {"reason", connectors::to_string(code)}, {"peer", p->in.peer}});
+  log_problem(level::info, "request rejected", p->in_id(), source.id, connectors::to_string(code), p->in.peer);
   auto reply = intake::reply(source, p->in, p->result, {});
-  reply.headers.emplace_back("X-Request-Id", id);
   p->responder->send({reply.status, std::move(reply.content_type), std::move(reply.body), std::move(reply.headers)});
 }
 
@@ -313,13 +330,18 @@ void corridor::shake_hands(passage_ptr p) {
 
 void corridor::greet(passage_ptr p) {
   p->ended(&request_tally::control);
+  if (settings_.log_all_requests)
+    observe::log(level::info, "handshake answered",
+                 {{"request", p->in_id()}, {"source", p->endpoint->source->id}, {"peer", p->in.peer}});
   auto reply = intake::reply(*p->endpoint->source, p->in, p->result, {});
   p->responder->send({reply.status, std::move(reply.content_type), std::move(reply.body), std::move(reply.headers)});
 }
 
 void corridor::refuse(passage_ptr p) {
+  const auto& source = p->endpoint->source->id;
   if (p->result.outcome != outcome::needs_key && p->result.outcome != outcome::control) count(*p);
-  probe_.shed(p->endpoint->source->id, p->refused);
+  probe_.shed(source, p->refused);
+  log_problem(level::warning, "request refused", p->in_id(), source, to_string(p->refused), p->in.peer);
   p->ended(&request_tally::refused);
   p->responder->send(overload_response(p->refused));
 }

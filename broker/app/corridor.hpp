@@ -18,6 +18,7 @@
 #include "broker/base/clock.hpp"
 #include "broker/journal/journal.hpp"
 #include "broker/net/http_server.hpp"
+#include "broker/observe/log.hpp"
 
 namespace switchboard::app {
 
@@ -38,7 +39,7 @@ class corridor final : public net::handler {
     schemas::codec_settings codec;
     int blob_retention_days = 30;
     std::size_t queue_bytes = 64u << 20;  // the journal's: what the shares of endpoint::shed_above are of
-    bool log_requests = false;            // one debug line a request
+    bool log_all_requests = false;        // a line for each; else only for those that did not end well
   };
 
   // All outlive it.
@@ -71,6 +72,10 @@ class corridor final : public net::handler {
   void shake_hands(passage_ptr);
   void greet(passage_ptr);
   void refuse(passage_ptr);  // with passage::refused
+  net::http_response shed(std::string_view source, shed_reason, const net::request_head&);
+  void log_kept(const passage&);
+  void log_problem(observe::level, std::string_view message, std::string_view request, std::string_view source,
+                   std::string_view reason, std::string_view peer);
   void back_to_its_thread(passage_ptr, void (corridor::*)(passage_ptr));
 
   journal::journal& journal_;
@@ -79,6 +84,7 @@ class corridor final : public net::handler {
   base::clock& clock_;
   probe& probe_;
   settings settings_;
+  observe::log_budget problems_logged_{20};
   std::atomic<net::http_server*> server_{nullptr};
   std::atomic<std::shared_ptr<const source_table>> table_;
   std::atomic<std::size_t> in_flight_{0};

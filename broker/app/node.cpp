@@ -44,6 +44,19 @@ std::string_view to_string(publish::state s) noexcept {
   return "";
 }
 
+// Top-level keys under which something else stands now, whatever a reload takes left out.
+std::vector<std::string> changed_sections(const configuration& before, const configuration& after) {
+  using section = std::pair<std::string, std::size_t>;
+  std::vector<std::string> changed;
+  for (const auto& [name, digest] : after.sections) {
+    const auto was = std::ranges::find(before.sections, name, &section::first);
+    if (was == before.sections.end() || was->second != digest) changed.push_back(name);
+  }
+  for (const auto& [name, digest] : before.sections)
+    if (std::ranges::find(after.sections, name, &section::first) == after.sections.end()) changed.push_back(name);
+  return changed;
+}
+
 class running_node final : public node, public overview {
  public:
   running_node(configuration c, node_settings s)
@@ -81,7 +94,7 @@ class running_node final : public node, public overview {
                                            corridor::settings{{configuration_.dataschema_base},
                                                               configuration_.blobs.retention_days,
                                                               configuration_.journal.queue_bytes,
-                                                              configuration_.log_level == level::debug});
+                                                              configuration_.log_all_requests});
     admin_ = std::make_unique<admin>(*this, *blobs_);
     admin_->set_tokens(configuration_.blob_tokens);
     take_sources();
@@ -89,6 +102,7 @@ class running_node final : public node, public overview {
     auto admin_server = net::http_server::start(configuration_.admin, *admin_, admin_net_probe_);
     if (!admin_server) return std::unexpected("admin listener: " + admin_server.error());
     admin_server_ = std::move(*admin_server);
+    for (const auto& topic : configuration_.publish.topics) publish_probe_.announce(topic.logical);
     forwarder_->start();
     auto server = net::http_server::start(configuration_.intake, *corridor_, net_probe_);
     if (!server) return std::unexpected("listener: " + server.error());
@@ -105,15 +119,12 @@ class running_node final : public node, public overview {
 
   // --- while it runs ---
   std::vector<std::string> reload(configuration next) override {
-    std::vector<std::string> restart;
-    for (const auto& [name, digest] : next.sections) {
-      const auto now = std::ranges::find(configuration_.sections, name, &std::pair<std::string, std::size_t>::first);
-      if (now == configuration_.sections.end() || now->second != digest) restart.push_back(name);
+    auto restart = changed_sections(configuration_, next);
+    if (next.tls != nullptr && configuration_.tls != nullptr) {
+      std::erase(restart, "tls");
+      server_->use_tls(next.tls);
+      configuration_.tls = std::move(next.tls);
     }
-    for (const auto& [name, digest] : configuration_.sections)
-      if (std::ranges::find(next.sections, name, &std::pair<std::string, std::size_t>::first) == next.sections.end())
-        restart.push_back(name);
-
     {
       const std::lock_guard lock(mutex_);
       configuration_.tenants = std::move(next.tenants);
@@ -122,11 +133,11 @@ class running_node final : public node, public overview {
     }
     admin_->set_tokens(configuration_.blob_tokens);
     take_sources();
-    if (configuration_.intake.tls_files)
-      if (const auto reloaded = server_->reload_tls(); !reloaded)
-        observe::log(level::error, "certificate not reloaded", {{"reason", reloaded.error()}});
+    probe_.reloads(true).Increment();
     return restart;
   }
+
+  void reload_refused() override { probe_.reloads(false).Increment(); }
 
   void tick() override {
     const auto now = steady_clock::now();
@@ -147,6 +158,7 @@ class running_node final : public node, public overview {
     observe::log(is_ready ? level::info : level::warning, is_ready ? "ready" : "not ready", {{"reason", reasons}});
   }
 
+  bool alive() const override { return std::ranges::all_of(health(), &finding::ok); }
   bool ready() const override { return was_ready_; }
 
   // --- stop ---
@@ -244,7 +256,7 @@ class running_node final : public node, public overview {
 
   void measure(steady_clock::time_point now, const journal::usage& usage) {
     probe_.in_flight_bytes().Set(static_cast<double>(corridor_->in_flight_bytes()));
-    probe_.backlog_bytes().Set(static_cast<double>(usage.bytes));
+    probe_.backlog_bytes().Set(usage.published < usage.appended ? static_cast<double>(usage.bytes) : 0);
     const auto age =
         usage.oldest_unpublished ? journal_->time() - *usage.oldest_unpublished : std::chrono::milliseconds{0};
     probe_.backlog_age_seconds().Set(std::max(0.0, std::chrono::duration<double>(age).count()));

@@ -30,12 +30,15 @@ class node {
   virtual std::uint16_t admin_port() const = 0;
   virtual std::string journal_id() const = 0;
 
-  // Takes sources, tenants, TLS files and blob tokens of the new configuration; what else differs is returned, as keys
-  // that need a restart. Requests under way finish with what they began with.
+  // Takes sources, tenants, TLS files and blob tokens of the new configuration, which load() has proven whole: nothing
+  // here can fail half-way. What else differs is returned, as keys that need a restart. Requests under way finish with
+  // what they began with, connections with their certificate.
   virtual std::vector<std::string> reload(configuration) = 0;
+  virtual void reload_refused() = 0;  // counted; everything stays
 
-  // Once a second: rates, gauges, expired blobs, changes of readiness into the log.
+  // Once a second or more often: rates, gauges, expired blobs, changes of readiness into the log.
   virtual void tick() = 0;
+  virtual bool alive() const = 0;  // every loop turns
   virtual bool ready() const = 0;
 
   // Readiness off, no new connections, requests in flight finish, then what Kafka has not got is delivered as far as

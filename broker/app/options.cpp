@@ -395,6 +395,7 @@ constexpr option source_options[] = {
 
 constexpr std::string_view formats[] = {"logfmt", "json"};
 constexpr std::string_view levels[] = {"debug", "info", "warning", "error"};
+constexpr std::string_view logged_requests[] = {"problems", "all"};
 constexpr option log_options[] = {
     {.name = "format",
      .type = type::choice,
@@ -406,6 +407,12 @@ constexpr option log_options[] = {
      .default_value = "info",
      .text = "The least that is logged.",
      .choices = levels},
+    {.name = "requests",
+     .type = type::choice,
+     .default_value = "problems",
+     .text = "Which requests get a line, with the ids of request and events: those that were rejected, refused or "
+             "quarantined (a limited number a second), or all.",
+     .choices = logged_requests},
 };
 constexpr section log_table{
     .name = "log", .text = "Structured logs; never the text of a contact.", .options = log_options};

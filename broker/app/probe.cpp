@@ -50,10 +50,12 @@ probe::probe(prometheus::Registry& r)
       shed_(family(r, prometheus::BuildCounter(), "switchboard_app_shed_total", "Requests answered 503, by reason")),
       in_flight_bytes_(gauge(r, "switchboard_app_in_flight_bytes", "Handed to the journal and not yet acknowledged")),
       backlog_age_(gauge(r, "switchboard_app_backlog_age_seconds", "Age of the oldest contact that Kafka has not got")),
-      backlog_bytes_(gauge(r, "switchboard_app_backlog_bytes", "Bytes of the journal in use")),
+      backlog_bytes_(
+          gauge(r, "switchboard_app_backlog_bytes", "Bytes of the journal in use while Kafka has not got all of it")),
       full_in_(gauge(r, "switchboard_app_journal_full_in_seconds",
                      "When the journal will be full at the present rate; -1 while it does not grow")),
-      dedupe_window_(gauge(r, "switchboard_app_dedupe_window_seconds", "How long a retry is recognised")),
+      dedupe_window_(
+          gauge(r, "switchboard_app_dedupe_window_seconds", "How long a retry is recognised, as configured")),
       blobs_broken_(gauge(r, "switchboard_app_blob_store_broken",
                           "1 after a sync of the blob store failed: nothing is taken until a restart")),
       ready_(gauge(r, "switchboard_app_ready", "1 while /readyz says yes")) {
@@ -82,6 +84,11 @@ source_metrics probe::source(const intake::source& s) {
   constexpr const char* outcomes[] = {"accepted", "duplicate", "conflict", "quarantined", "unsupported"};
   for (std::size_t i = 0; i < m.items.size(); ++i)
     m.items[i] = &items_.Add({{"source", s.id}, {"outcome", outcomes[i]}});
+  // At 0 from the start: an alarm on a rate misses the first step of a series that comes with it.
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(connectors::reject_code::unsupported_media_type); ++i)
+    rejected_.Add({{"source", s.id}, {"reason", std::string(to_string(static_cast<connectors::reject_code>(i)))}});
+  for (std::size_t i = 0; i < shed_reason_count; ++i)
+    shed_.Add({{"source", s.id}, {"reason", std::string(to_string(static_cast<shed_reason>(i)))}});
   return m;
 }
 

@@ -31,6 +31,7 @@ enum class shed_reason : std::uint8_t {
   key_unavailable,
   confirm_failed
 };
+inline constexpr std::size_t shed_reason_count = 8;
 std::string_view to_string(shed_reason) noexcept;
 
 // What the transport counts of one source, for the ledger; lives as long as the process, over reloads.

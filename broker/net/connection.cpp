@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "broker/net/reply_writer.hpp"
+#include "broker/net/tls.hpp"
 #include "broker/observe/log.hpp"
 
 namespace switchboard::net {
@@ -13,6 +14,7 @@ constexpr std::size_t first_buffer = 4096;  // holds head and body of most reque
 constexpr std::size_t chunk_buffer = 16 << 10;
 constexpr std::size_t coalesced_body = 16
                                        << 10;  // a response body up to this is copied behind its head, into one write
+constexpr std::size_t streamed_piece = 64 << 10;
 constexpr std::size_t discarded_most = 16u << 20;  // of what a refused client still sends before it reads our answer
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::string_view continue_reply = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -244,11 +246,12 @@ void connection::begin_request() {
   head_ = *head;
   consumed_ = scanner_.end();
 
+  request_id_ = loop_->next_request_id();
   const caller from = state_.proxies.find_caller(peer_, is_tls(), head_.host, fields_);
   const bool forwarded = from.peer != peer_;
   if (forwarded) forwarded_peer_ = from.peer.to_string();
-  request_head_ = {head_.method, head_.target,        fields_,  forwarded ? forwarded_peer_ : peer_text_,
-                   from.scheme,  client_certificate_, from.host};
+  request_head_ = {head_.method, head_.target,        fields_,   forwarded ? forwarded_peer_ : peer_text_,
+                   from.scheme,  client_certificate_, from.host, request_id_.view()};
   auto admitted = state_.application.admit(request_head_);
   if (!admitted) return refuse_unread(std::move(admitted.error()));
   body_limit_ = admitted->body_limit;
@@ -357,6 +360,11 @@ void connection::abandon(std::uint64_t number) {
 void connection::refuse(refusal reason) {
   const refusal_facts& why = facts(reason);
   state_.probe.refused(reason);
+  if (request_id_.empty()) request_id_ = loop_->next_request_id();
+  if (const auto left_out = loop_->refusals_logged().take(std::chrono::steady_clock::now()))
+    observe::log(
+        observe::level::info, "request refused",
+        {{"request", request_id_.view()}, {"reason", why.code}, {"peer", peer_text_}, {"left_out", *left_out}});
   auto response = error_response(why.status, why.code, why.message);
   if (reason == refusal::unsupported_content_encoding) response.headers.emplace_back("Accept-Encoding", "identity");
   response.close = true;
@@ -376,11 +384,11 @@ void connection::refuse_unread(http_response response) {
 void connection::respond(http_response response) {
   phase_ = phase::writing;
   close_after_ = response.close || !head_.keep_alive || state_.draining.load(std::memory_order_relaxed);
-  reply_form form{head_.method == "HEAD", head_.http_1_0, close_after_, loop_->date()};
+  reply_form form{head_.method == "HEAD", head_.http_1_0, close_after_, loop_->date(), request_id_.view()};
   out_.clear();
   if (!append_reply_head(out_, response, form)) {
     observe::log(observe::level::error, "a response cannot be written",
-                 {{"status", response.status}, {"target", head_.target}});
+                 {{"request", request_id_.view()}, {"status", response.status}});
     const refusal_facts& why = facts(refusal::unusable_response);
     state_.probe.refused(refusal::unusable_response);
     response = error_response(why.status, why.code, why.message);
@@ -389,7 +397,9 @@ void connection::respond(http_response response) {
   }
   state_.probe.answered(response.status);
   if (!form.to_head && has_body(response.status)) {
-    if (response.body.size() <= coalesced_body)
+    if (response.streamed)
+      streamed_ = std::move(response.streamed);
+    else if (response.body.size() <= coalesced_body)
       out_ += response.body;
     else
       tail_ = std::move(response.body);
@@ -417,8 +427,22 @@ void connection::on_written(error_code error) {
 
 void connection::written() {
   if (phase_ == phase::sending_continue) return read_on();
+  if (streamed_ && streamed_bytes_ < streamed_->size()) return write_piece();
   if (close_after_) return linger();
   next_message();
+}
+
+// Not at once but through the loop, so that a fast reader does not keep the thread from everybody else.
+void connection::write_piece() {
+  out_.clear();
+  tail_.resize(std::min<std::uint64_t>(streamed_piece, streamed_->size() - streamed_bytes_));
+  if (!streamed_->read(streamed_bytes_, tail_)) {
+    state_.probe.aborted.Increment();
+    return close();
+  }
+  streamed_bytes_ += tail_.size();
+  loop_->deadlines().arm(*this, state_.settings.limits.body);
+  start_write({asio::buffer(out_), asio::buffer(tail_)});
 }
 
 void connection::next_message() {
@@ -436,8 +460,11 @@ void connection::next_message() {
   if (in_.size() == 0 && in_.capacity() > first_buffer) in_.release();
   if (out_.capacity() > coalesced_body) out_ = {};
   if (!tail_.empty()) tail_ = {};
+  streamed_.reset();
+  streamed_bytes_ = 0;
   scanner_ = head_scanner(state_.settings.limits);
   head_ = {};
+  request_id_ = {};
   request_head_ = {};
   head_armed_ = false;
 }

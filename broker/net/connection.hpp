@@ -92,6 +92,7 @@ class connection : public std::enable_shared_from_this<connection>, public wheel
   void refuse_unread(http_response);
   void flush();
   void written();
+  void write_piece();
   void next_message();
   void linger();
   void interrupt(std::optional<refusal>);
@@ -114,6 +115,7 @@ class connection : public std::enable_shared_from_this<connection>, public wheel
   message_head head_;
   std::vector<connectors::header> fields_;
   std::string forwarded_peer_;
+  request_id request_id_;  // of the message being read or answered
   request_head request_head_;
   std::shared_ptr<const void> context_;
   std::size_t consumed_ = 0, body_limit_ = 0;
@@ -123,11 +125,13 @@ class connection : public std::enable_shared_from_this<connection>, public wheel
   std::size_t charged_ = 0;
 
   std::string out_, tail_;
+  std::shared_ptr<const body_source> streamed_;
+  std::uint64_t streamed_bytes_ = 0;  // of which so many are written
   std::size_t discarded_ = 0;
 };
 
 // A socket of its own kind behind each.
 std::shared_ptr<connection> make_plain_connection(loop&, tcp_socket, const ip_address& peer);
-std::shared_ptr<connection> make_tls_connection(loop&, tcp_socket, const ip_address& peer, std::shared_ptr<SSL_CTX>);
+std::shared_ptr<connection> make_tls_connection(loop&, tcp_socket, const ip_address& peer, tls_context);
 
 }  // namespace switchboard::net

@@ -23,6 +23,8 @@
 
 #include "connectors/contract.hpp"
 
+struct ssl_ctx_st;  // OpenSSL's SSL_CTX
+
 namespace switchboard::net {
 
 struct http_limits {
@@ -46,11 +48,31 @@ struct http_settings {
                                              // and they are exempt from connections_per_address
 };
 
+// Certificate, key and authorities as read from the files, proven to belong together. Immutable; any thread.
+using tls_context = std::shared_ptr<ssl_ctx_st>;
+enum class tls_file : std::uint8_t { certificate, key, client_ca, client_crl };
+struct tls_problem {
+  tls_file file;
+  std::string message;  // for a person: names the file and what is wrong with it
+};
+std::expected<tls_context, tls_problem> load_tls(const http_settings::tls&);
+
+// A body that is not held in memory but read while it is written, on the network thread of its connection.
+class body_source {
+ public:
+  virtual ~body_source() = default;
+  virtual std::uint64_t size() const = 0;
+  // Fills `out`, which lies within size(). False: it cannot be read, and the connection ends short of what was
+  // promised.
+  virtual bool read(std::uint64_t offset, std::span<char> out) const = 0;
+};
+
 struct http_response {
   int status = 200;
   std::string content_type, body;
   std::vector<std::pair<std::string, std::string>> headers;
   bool close = false;
+  std::shared_ptr<const body_source> streamed = nullptr;  // in place of `body`
 };
 
 // A 503 without Retry-After gets one. A status of 429 or 410 is a programming error, and so is a control character in a
@@ -67,6 +89,7 @@ struct request_head {
   std::string_view scheme;              // as the client called it, proxies considered
   std::string_view client_certificate;  // subject (RFC 2253) of a verified client certificate
   std::string_view host;                // host[:port] as the client called it, proxies considered; may be empty
+  std::string_view id;                  // ours; every reply says it as X-Request-Id, the log as `request`
 };
 
 // Decided on the head alone, so that overload and unknown paths cost no body: either read a body of at most body_limit,
@@ -112,8 +135,9 @@ class http_server {
   static std::expected<std::unique_ptr<http_server>, std::string> start(http_settings, handler&, probe&);
   virtual ~http_server() = default;
   virtual std::uint16_t port() const = 0;
-  virtual std::expected<void, std::string> reload_tls() = 0;  // new connections get the new certificate, old ones go on
-  virtual bool healthy() const = 0;                           // every loop turned within the last seconds
+  // New connections get this one, old ones go on with theirs. Only of a server that was started with tls_files.
+  virtual void use_tls(tls_context) = 0;
+  virtual bool healthy() const = 0;  // every loop turned within the last seconds
   // Runs `work` on a network thread (completions are grouped: one wake-up a batch). Any thread. After stop() it is
   // dropped unrun.
   virtual void post(int thread_index, std::move_only_function<void()> work) = 0;

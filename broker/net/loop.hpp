@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "broker/net/io.hpp"
+#include "broker/net/request_id.hpp"
 #include "broker/net/server_state.hpp"
 #include "broker/net/timer_wheel.hpp"
+#include "broker/observe/log.hpp"
 
 namespace switchboard::net {
 
@@ -46,6 +48,8 @@ class loop : public std::enable_shared_from_this<loop> {
   std::string_view date() const noexcept { return date_; }
   std::span<char> scratch() noexcept { return scratch_; }  // for what is read and thrown away
   void add(connection&);
+  request_id next_request_id() noexcept { return request_ids_.next(); }
+  observe::log_budget& refusals_logged() noexcept { return refusals_logged_; }
 
  private:
   void run();
@@ -69,6 +73,8 @@ class loop : public std::enable_shared_from_this<loop> {
   std::chrono::sys_seconds date_second_;
   std::string date_;
   std::array<char, 16 << 10> scratch_;
+  request_ids request_ids_;
+  observe::log_budget refusals_logged_{20};
   struct connections;
   std::unique_ptr<connections> connections_;
   std::atomic<std::chrono::steady_clock::rep> heartbeat_ = 0;

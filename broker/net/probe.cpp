@@ -1,5 +1,7 @@
 #include "broker/net/probe.hpp"
 
+#include "broker/net/fetch.hpp"
+
 namespace switchboard::net {
 namespace {
 
@@ -58,6 +60,9 @@ probe::probe(prometheus::Registry& registry, const std::string& listener)
 fetch_probe::fetch_probe(prometheus::Registry& registry)
     : fetched(counter(registry, "switchboard_net_fetches_total", "Keys and confirmations fetched.").Add({})),
       from_cache(counter(registry, "switchboard_net_fetches_cached_total", "Keys found in the cache.").Add({})),
-      failed(counter(registry, "switchboard_net_fetch_failures_total", "Fetches that failed, by reason.")) {}
+      failed(counter(registry, "switchboard_net_fetch_failures_total", "Fetches that failed, by reason.")) {
+  for (std::size_t i = 0; i < fetch_error_count; ++i)
+    failed.Add({{"error", std::string(to_string(static_cast<fetch_error>(i)))}});
+}
 
 }  // namespace switchboard::net

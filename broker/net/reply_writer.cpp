@@ -88,7 +88,8 @@ bool is_value(std::string_view text) noexcept {
 }
 
 bool is_owned(std::string_view name) noexcept {
-  for (const std::string_view owned : {"content-length", "transfer-encoding", "connection", "date", "content-type"})
+  for (const std::string_view owned :
+       {"content-length", "transfer-encoding", "connection", "date", "content-type", "x-request-id"})
     if (equal_ignoring_case(name, owned)) return true;
   return false;
 }
@@ -133,10 +134,11 @@ bool append_reply_head(std::string& out, const http_response& response, const re
     out += "\r\n";
   }
   out += form.date;
+  if (!form.request_id.empty()) ((out += "X-Request-Id: ") += form.request_id) += "\r\n";
   if (has_body(response.status)) {
     if (!response.content_type.empty()) ((out += "Content-Type: ") += response.content_type) += "\r\n";
     out += "Content-Length: ";
-    append_number(out, response.body.size());
+    append_number(out, response.streamed ? response.streamed->size() : response.body.size());
     out += "\r\n";
   }
   bool retry_after = response.status != 503;

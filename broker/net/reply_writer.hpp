@@ -12,7 +12,8 @@ struct reply_form {
   bool to_head = false;  // the request was HEAD: the length is told, the body is not sent
   bool http_1_0 = false;
   bool close = false;
-  std::string_view date;  // "Date: …\r\n", or empty
+  std::string_view date;        // "Date: …\r\n", or empty
+  std::string_view request_id;  // of X-Request-Id
 };
 
 // Appends status line and header, the blank line included. False, with nothing appended, when the response cannot be

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cassert>
 #include <vector>
 
 #include "broker/net/loop.hpp"
@@ -19,12 +20,10 @@ class server final : public http_server {
 
   std::uint16_t port() const override { return port_; }
 
-  std::expected<void, std::string> reload_tls() override {
-    if (!state_->settings.tls_files) return {};
-    auto context = make_ssl_context(*state_->settings.tls_files);
-    if (!context) return std::unexpected(std::move(context.error()));
-    state_->set_tls(std::move(*context));
-    return {};
+  void use_tls(tls_context context) override {
+    assert(context != nullptr && state_->settings.tls_files &&
+           "a listener is either plain or TLS for as long as it lives");
+    state_->set_tls(std::move(context));
   }
 
   bool healthy() const override {
@@ -68,11 +67,11 @@ std::expected<std::unique_ptr<http_server>, std::string> http_server::start(http
   auto proxies = proxy_list::parse(settings.trusted_proxies);
   if (!proxies) return std::unexpected(std::move(proxies.error()));
 
-  ssl_context tls;
+  tls_context tls;
   if (settings.tls_files) {
-    auto made = make_ssl_context(*settings.tls_files);
-    if (!made) return std::unexpected(std::move(made.error()));
-    tls = std::move(*made);
+    auto loaded = load_tls(*settings.tls_files);
+    if (!loaded) return std::unexpected(std::move(loaded.error().message));
+    tls = std::move(*loaded);
   }
   const auto state = std::make_shared<server_state>(std::move(settings), std::move(*proxies), application, metrics);
   if (tls) state->set_tls(std::move(tls));

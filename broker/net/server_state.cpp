@@ -43,15 +43,14 @@ bool server_state::would_fit(std::uint64_t bytes) const noexcept {
   return used <= bound && bytes <= bound - used;
 }
 
-std::shared_ptr<SSL_CTX> server_state::tls() const {
+tls_context server_state::tls() const {
   const std::lock_guard lock(tls_mutex_);
   return tls_;
 }
 
-void server_state::set_tls(ssl_context context) {
-  std::shared_ptr<SSL_CTX> fresh = std::move(context);
+void server_state::set_tls(tls_context context) {
   const std::lock_guard lock(tls_mutex_);
-  tls_.swap(fresh);
+  tls_.swap(context);
 }
 
 }  // namespace switchboard::net

@@ -11,7 +11,6 @@
 #include "broker/net/http_server.hpp"
 #include "broker/net/probe.hpp"
 #include "broker/net/proxies.hpp"
-#include "broker/net/tls.hpp"
 
 namespace switchboard::net {
 
@@ -42,8 +41,8 @@ class server_state {
   bool would_fit(std::uint64_t bytes) const noexcept;
   std::size_t in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
 
-  std::shared_ptr<SSL_CTX> tls() const;
-  void set_tls(ssl_context);
+  tls_context tls() const;
+  void set_tls(tls_context);
 
  private:
   static constexpr std::size_t most_refusals = 256;
@@ -52,7 +51,7 @@ class server_state {
   std::unordered_map<ip_address, std::size_t> by_address_;
   std::condition_variable none_left_;
   mutable std::mutex tls_mutex_;
-  std::shared_ptr<SSL_CTX> tls_;
+  tls_context tls_;
 };
 
 }  // namespace switchboard::net

@@ -1,4 +1,5 @@
-// The server's side of TLS as one OpenSSL context, made anew at each reload. Any thread; connections share it.
+// What load_tls() of http_server.hpp makes: the server's side of TLS as one OpenSSL context, made anew at each reload.
+// Any thread; connections share it.
 //
 // TLS 1.2 with forward secrecy and authenticated ciphers, or 1.3; no compression, no renegotiation; ALPN http/1.1.
 // Sessions resume by ticket, whose keys live as long as the context, except with client certificates: those are
@@ -8,21 +9,9 @@
 
 #include <openssl/ssl.h>
 
-#include <expected>
-#include <memory>
 #include <string>
 
-#include "broker/net/http_server.hpp"
-
 namespace switchboard::net {
-
-struct free_ssl_context {
-  void operator()(SSL_CTX* c) const noexcept { SSL_CTX_free(c); }
-};
-using ssl_context = std::unique_ptr<SSL_CTX, free_ssl_context>;
-
-// The error names the file and what is wrong with it.
-std::expected<ssl_context, std::string> make_ssl_context(const http_settings::tls&);
 
 // Of a verified client certificate, in RFC 2253 form; empty when there is none.
 std::string client_subject(const SSL*);

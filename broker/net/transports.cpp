@@ -2,6 +2,7 @@
 #include <boost/asio/write.hpp>
 
 #include "broker/net/connection.hpp"
+#include "broker/net/tls.hpp"
 
 namespace switchboard::net {
 namespace {
@@ -52,7 +53,7 @@ class plain_connection final : public connection {
 
 class tls_connection final : public connection {
  public:
-  tls_connection(net::loop& loop, tcp_socket socket, const ip_address& peer, std::shared_ptr<SSL_CTX> context)
+  tls_connection(net::loop& loop, tcp_socket socket, const ip_address& peer, tls_context context)
       : connection(loop, peer), context_(std::move(context)), stream_(std::move(socket), SSL_new(context_.get())) {}
 
  private:
@@ -96,7 +97,7 @@ class tls_connection final : public connection {
     stream_.next_layer().close(error);
   }
 
-  const std::shared_ptr<SSL_CTX> context_;
+  const tls_context context_;
   asio::ssl::stream<tcp_socket> stream_;
 };
 
@@ -107,7 +108,7 @@ std::shared_ptr<connection> make_plain_connection(loop& home, tcp_socket socket,
 }
 
 std::shared_ptr<connection> make_tls_connection(loop& home, tcp_socket socket, const ip_address& peer,
-                                                std::shared_ptr<SSL_CTX> context) {
+                                                tls_context context) {
   return std::make_shared<tls_connection>(home, std::move(socket), peer, std::move(context));
 }
 

@@ -50,6 +50,15 @@ output& the_output() {
 
 }  // namespace
 
+std::optional<std::uint64_t> log_budget::take(std::chrono::steady_clock::time_point now) noexcept {
+  const auto this_second = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  if (second_.exchange(this_second, std::memory_order_relaxed) != this_second)
+    taken_.store(0, std::memory_order_relaxed);
+  if (taken_.fetch_add(1, std::memory_order_relaxed) < most_) return left_out_.exchange(0, std::memory_order_relaxed);
+  left_out_.fetch_add(1, std::memory_order_relaxed);
+  return std::nullopt;
+}
+
 void set_up_log(log_format format, level least) {
   the_output().set_format(format);
   the_output().logger.set_level(to_spdlog(least));

@@ -6,9 +6,12 @@
 // line of our log.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,6 +32,20 @@ struct value {
     else
       text = std::to_string(t);
   }
+};
+
+// Keeps a flood of requests from becoming a flood of lines. Any thread.
+class log_budget {
+ public:
+  explicit constexpr log_budget(std::uint32_t lines_a_second) noexcept : most_(lines_a_second) {}
+  // How many lines were left out before this one; nothing: leave this one out too.
+  std::optional<std::uint64_t> take(std::chrono::steady_clock::time_point now) noexcept;
+
+ private:
+  const std::uint32_t most_;
+  std::atomic<std::int64_t> second_{0};
+  std::atomic<std::uint32_t> taken_{0};
+  std::atomic<std::uint64_t> left_out_{0};
 };
 
 void set_up_log(log_format, level least);

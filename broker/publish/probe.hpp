@@ -21,6 +21,8 @@ class probe {
  public:
   explicit probe(prometheus::Registry&);
 
+  // Before the forwarder starts: the topic's counters are there at 0, so that no alarm misses their first step.
+  void announce(std::string_view name) { (void)topic(name); }
   // Topics are logical names, those of the configuration.
   void delivered(std::string_view topic, std::chrono::duration<double> publish_lag,
                  std::chrono::duration<double> end_to_end);

@@ -130,7 +130,7 @@ def test_openapi_is_valid(openapi):
 
 
 def test_openapi_has_the_paths_of_both_listeners(openapi):
-    assert set(openapi["paths"]) == {"/in/{source}", "/healthz", "/readyz", "/metrics", "/schemas/{name}", "/blobs/{tenant}/{day}/{sha256}"}
+    assert set(openapi["paths"]) == {"/in/{source}", "/healthz", "/readyz", "/metrics", "/status", "/schemas/{name}", "/blobs/{tenant}/{day}/{sha256}"}
     assert openapi["paths"]["/blobs/{tenant}/{day}/{sha256}"]["get"]["security"] == [{"tenant_token": []}]
 
 

@@ -65,7 +65,7 @@ class fake_journal final : public journal::journal {
 class fake_server final : public net::http_server {
  public:
   std::uint16_t port() const override { return 0; }
-  std::expected<void, std::string> reload_tls() override { return {}; }
+  void use_tls(net::tls_context) override {}
   bool healthy() const override { return true; }
   void post(int thread, std::move_only_function<void()> work) override {
     const std::lock_guard lock(mutex);

@@ -45,8 +45,101 @@ TEST(serving, replies_with_what_a_client_needs_and_no_banner) {
   EXPECT_EQ(answer->body, "made");
   EXPECT_THAT(answer->head,
               MatchesRegex("HTTP/1.1 201 Created\r\nDate: [A-Z][a-z][a-z], [0-9][0-9] [A-Z][a-z][a-z] 20[0-9][0-9] "
-                           "[0-9][0-9]:[0-9][0-9]:[0-9][0-9] GMT\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n"
-                           "Location: /x\r\n"));
+                           "[0-9][0-9]:[0-9][0-9]:[0-9][0-9] GMT\r\nX-Request-Id: [0-9a-f]+-1\r\n"
+                           "Content-Type: text/plain\r\nContent-Length: 4\r\nLocation: /x\r\n"));
+}
+
+// As many bytes as asked for, none of which is ever held; fails from `readable` on.
+class counted_bytes final : public body_source {
+ public:
+  explicit counted_bytes(std::uint64_t size, std::uint64_t readable = UINT64_MAX) : size_(size), readable_(readable) {}
+  static char at(std::uint64_t offset) { return static_cast<char>('a' + offset % 23); }
+  std::uint64_t size() const override { return size_; }
+  bool read(std::uint64_t offset, std::span<char> out) const override {
+    if (offset + out.size() > readable_) return false;
+    largest = std::max(largest.load(), out.size());
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = at(offset + i);
+    return true;
+  }
+  mutable std::atomic<std::size_t> largest = 0;
+
+ private:
+  const std::uint64_t size_, readable_;
+};
+
+TEST(serving, streams_a_body_in_pieces) {
+  const auto body = std::make_shared<counted_bytes>(5'000'011);
+  test_server s({}, [&](test_handler& h) {
+    h.on_handle = [&](std::unique_ptr<responder> r) {
+      http_response streamed{200, "application/octet-stream", ""};
+      if (r->request().head.target == "/large")
+        streamed.streamed = body;
+      else
+        streamed.streamed = std::make_shared<counted_bytes>(0);
+      r->send(std::move(streamed));
+    };
+  });
+  client c(s.port());
+  c.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\nHEAD /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto whole = c.receive();
+  ASSERT_TRUE(whole);
+  ASSERT_EQ(whole->body.size(), body->size());
+  for (std::size_t i = 0; i < whole->body.size(); ++i) ASSERT_EQ(whole->body[i], counted_bytes::at(i)) << "at " << i;
+  EXPECT_LE(body->largest, 64u << 10);
+  const auto head = c.receive(true);
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->headers.at("content-length"), "5000011");
+  c.send("GET /empty HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto empty = c.receive();
+  ASSERT_TRUE(empty);
+  EXPECT_EQ(empty->body, "");
+}
+
+TEST(serving, ends_the_connection_when_a_streamed_body_cannot_be_read) {
+  test_server s({}, [](test_handler& h) {
+    h.on_handle = [](std::unique_ptr<responder> r) {
+      http_response streamed{200, "application/octet-stream", ""};
+      streamed.streamed = std::make_shared<counted_bytes>(1'000'000, 500'000);
+      r->send(std::move(streamed));
+    };
+  });
+  client c(s.port());
+  c.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  const auto bytes = c.receive_bytes(2'000'000);
+  EXPECT_THAT(bytes, HasSubstr("Content-Length: 1000000\r\n"));
+  EXPECT_LT(bytes.size(), 600'000u);
+  EXPECT_TRUE(eventually([&] { return s.probe.aborted.Value() == 1; }));
+}
+
+TEST(serving, names_every_request) {
+  std::mutex mutex;
+  std::vector<std::string> handed;
+  test_server s({}, [&](test_handler& h) {
+    h.on_admit = [&](const request_head& head) -> admit_result {
+      const std::lock_guard lock(mutex);
+      handed.emplace_back(head.id);
+      if (head.target == "/refused") return std::unexpected(error_response(404, "unknown_path", "nothing is here"));
+      return admission{5, nullptr};
+    };
+  });
+  std::vector<std::string> told;
+  const auto note = [&](const std::optional<response>& answer, int status) {
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, status);
+    told.push_back(answer->headers.at("x-request-id"));
+  };
+  client c(s.port());
+  c.send(post_request("hello", "X-Request-Id: mine\r\n") + post_request("", "", "/refused") + post_request("too long"));
+  note(c.receive(), 200);
+  note(c.receive(), 404);
+  note(c.receive(), 413);
+  {
+    const std::lock_guard lock(mutex);
+    EXPECT_EQ(handed, told) << "what the client is told is what the application knows";
+  }
+  note(ask(s.port(), "nonsense\r\n\r\n"), 400);
+  EXPECT_EQ(std::set(told.begin(), told.end()).size(), 4u);
+  EXPECT_THAT(told, ::testing::Each(MatchesRegex("[0-9a-f]+-[0-9a-f]+")));
 }
 
 TEST(serving, answers_head_and_empty_statuses_without_a_body) {

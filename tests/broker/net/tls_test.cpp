@@ -55,6 +55,14 @@ struct kiosks : world {
   }
 };
 
+// What a reload of the configuration does.
+std::expected<void, tls_problem> reload(test_server& s, const http_settings& settings) {
+  auto loaded = load_tls(*settings.tls_files);
+  if (!loaded) return std::unexpected(loaded.error());
+  s.server->use_tls(std::move(*loaded));
+  return {};
+}
+
 double failures(const test_server& s, handshake_failure f) {
   return s.probe.handshake_failures[static_cast<std::size_t>(f)]->Value();
 }
@@ -148,7 +156,7 @@ TEST(tls, a_reload_serves_the_new_certificate_and_keeps_old_connections) {
 
   const auto second = make_certificate({.common_name = "second", .usage = "serverAuth"}, &w.authority);
   w.install(second);
-  ASSERT_TRUE(s.server->reload_tls());
+  ASSERT_TRUE(reload(s, w.settings()));
   tls_client after(s.port());
   EXPECT_EQ(after.server_name(), "second");
   for (tls_client* c : {&before, &after}) {
@@ -162,13 +170,15 @@ TEST(tls, a_reload_that_fails_keeps_what_was) {
   world w;
   test_server s(w.settings());
   w.files.write("server.key", w.authority.key.get());
-  auto result = s.server->reload_tls();
+  auto result = reload(s, w.settings());
   ASSERT_FALSE(result);
-  EXPECT_THAT(result.error(), HasSubstr("server.key"));
+  EXPECT_EQ(result.error().file, tls_file::key);
+  EXPECT_THAT(result.error().message, HasSubstr("server.key"));
   w.files.write("server.pem", "nonsense");
-  result = s.server->reload_tls();
+  result = reload(s, w.settings());
   ASSERT_FALSE(result);
-  EXPECT_THAT(result.error(), HasSubstr("cannot read the certificate from"));
+  EXPECT_EQ(result.error().file, tls_file::certificate);
+  EXPECT_THAT(result.error().message, HasSubstr("cannot read the certificate from"));
   tls_client c(s.port());
   EXPECT_EQ(c.server_name(), "first");
   EXPECT_TRUE(c.ask(post_request("")));
@@ -192,7 +202,7 @@ TEST(tls, reloads_under_load_drop_nothing) {
     });
   for (int i = 0; i < 20; ++i) {
     w.install(make_certificate({.common_name = std::to_string(i), .usage = "serverAuth"}, &w.authority));
-    EXPECT_TRUE(s.server->reload_tls());
+    EXPECT_TRUE(reload(s, w.settings()));
     const int reached = good;
     EXPECT_TRUE(eventually([&] { return good > reached + 5; }));
   }
@@ -265,7 +275,7 @@ TEST(client_certificates, revoked_since_are_refused_after_a_reload) {
   ASSERT_TRUE(before.ask(post_request("")));
   const auto session = before.session();
   w.files.write("crl.pem", make_revocation_list(w.ca, {&w.revoked, &w.good}).get());
-  ASSERT_TRUE(s.server->reload_tls());
+  ASSERT_TRUE(reload(s, w.settings(true)));
   EXPECT_FALSE(tls_client(s.port(), {.own = &w.good}).ask(post_request("")));
   EXPECT_FALSE(tls_client(s.port(), {.own = &w.good, .resume = session.get()}).ask(post_request("")));
 }

@@ -50,6 +50,26 @@ TEST(log, writes_json_that_a_parser_reads) {
   EXPECT_THAT(line, testing::Not(testing::HasSubstr("\u202e")));
 }
 
+TEST(log_budget, leaves_out_what_is_too_much_and_says_how_much_that_was) {
+  using namespace std::chrono_literals;
+  const std::chrono::steady_clock::time_point start{100s};
+  log_budget budget(2);
+  EXPECT_EQ(budget.take(start), 0);
+  EXPECT_EQ(budget.take(start + 100ms), 0);
+  EXPECT_EQ(budget.take(start + 200ms), std::nullopt);
+  EXPECT_EQ(budget.take(start + 999ms), std::nullopt);
+  EXPECT_EQ(budget.take(start + 1s), 2);
+  EXPECT_EQ(budget.take(start + 1s), 0);
+  EXPECT_EQ(budget.take(start + 1s), std::nullopt);
+  EXPECT_EQ(budget.take(start + 5s), 1);
+}
+
+TEST(escape, keeps_json_readable_for_a_person) {
+  std::string shown;
+  append_harmless(shown, "{\"code\":\"a\\b\"}\n\x1b[31m\xff \u202e");
+  EXPECT_EQ(shown, R"({"code":"a\b"}\n\u001b[31m\xff \u202e)");
+}
+
 TEST(log, drops_what_is_below_the_level) {
   set_up_log(log_format::logfmt, level::error);
   EXPECT_EQ(captured([] {
