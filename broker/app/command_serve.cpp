@@ -1,21 +1,16 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
-#include <mutex>
 #include <thread>
 
 #include "broker/app/capture.hpp"
 #include "broker/app/command_common.hpp"
 #include "broker/app/commands.hpp"
 #include "broker/app/node.hpp"
+#include "broker/app/supervisor.hpp"
 #include "broker/app/version.hpp"
 #include "broker/observe/log.hpp"
 
@@ -25,22 +20,7 @@ namespace {
 using observe::level;
 using std::chrono::steady_clock;
 
-// systemd's notification socket; nothing happens without one.
-void notify(std::string_view state) {
-  const char* path = std::getenv("NOTIFY_SOCKET");
-  if (path == nullptr || (*path != '/' && *path != '@')) return;
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::size_t length = std::strlen(path);
-  if (length >= sizeof address.sun_path) return;
-  std::memcpy(address.sun_path, path, length);
-  if (*path == '@') address.sun_path[0] = '\0';
-  const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return;
-  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
-  (void)::sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), size);
-  ::close(fd);
-}
+constexpr std::chrono::seconds watchdog_after{5};  // the deadline of the drain
 
 // The signals that serve handles, blocked in every thread that is started after it and waited for in one place.
 class signals {
@@ -166,23 +146,28 @@ exit_code serve(const serve_options& o) {
                 {"admin_port", running.admin_port()},
                 {"journal", running.journal_id()},
                 {"sources", sources}});
-  notify("READY=1");
+  const supervisor above;
+  std::chrono::milliseconds turn = std::chrono::seconds{1};
+  if (const auto limit = above.watchdog())
+    turn = std::clamp(std::chrono::floor<std::chrono::milliseconds>(*limit / 2), std::chrono::milliseconds{1}, turn);
+  above.ready();
 
   for (;;) {
     running.tick();
-    const int signal = caught.wait(std::chrono::seconds{1});
+    if (above.watchdog() && running.alive()) above.alive();
+    const int signal = caught.wait(turn);
     if (signal == SIGHUP) {
-      notify("RELOADING=1");
+      above.reloading(steady_clock::now());
       reload(running, o.config);
-      notify("READY=1");
+      above.ready();
     }
     if (signal == SIGTERM || signal == SIGINT) break;
   }
 
-  notify("STOPPING=1");
+  above.stopping(drain + watchdog_after + std::chrono::seconds{5});
   observe::log(level::info, "draining", {{"seconds", drain.count()}, {"until_empty", o.until_empty}});
   const auto deadline = steady_clock::now() + drain;
-  const watchdog guard(caught, deadline + std::chrono::seconds{5});
+  const watchdog guard(caught, deadline + watchdog_after);
   const bool finished = running.drain(deadline, o.until_empty);
   started->reset();
   observe::log(finished ? level::info : level::warning, finished ? "stopped" : "stopped at the deadline of the drain");

@@ -160,15 +160,15 @@ class Broker:
         self.write_config()
         self.command("topics", "create", "--config", str(self.config))
 
-    def start(self, wait="listening", seconds=30, prefix=()):
+    def start(self, wait="listening", seconds=30, prefix=(), arguments=()):
         """wait: "listening" (the intake accepts), "ready" (/readyz says so) or None."""
         assert self.process is None, "still running"
         if not self.config.exists():
             self.write_config()
         self.starts += 1
         self._log_file = open(self.log, "ab")
-        self.process = subprocess.Popen([*prefix, str(self.program), "serve", "--config", str(self.config)], stdin=subprocess.DEVNULL,
-                                        stdout=self._log_file, stderr=subprocess.STDOUT, env=self.environment, cwd=self.directory, start_new_session=True)
+        self.process = subprocess.Popen([*prefix, str(self.program), "serve", "--config", str(self.config), *arguments],
+                                        stdin=subprocess.DEVNULL, stdout=self._log_file, stderr=subprocess.STDOUT, env=self.environment, cwd=self.directory, start_new_session=True)
         if wait:
             self.wait_for(self.listening if wait == "listening" else self.ready, seconds, f"not {wait}")
         return self
