@@ -1,5 +1,6 @@
 """The oracle finds what it is there to find: sound records pass, and each fault put into them is told."""
 
+import json
 import pathlib
 import sys
 import unittest
@@ -117,6 +118,24 @@ class Oracle(unittest.TestCase):
         with unittest.mock.patch("oracle.schema_check.problems", lambda records: []):
             oracle.check_sound([oracle.Record(message)], findings)
         self.assertIn("the CloudEvents library refuses it", findings.faults[0])
+
+    def test_the_library_reads_both_modes(self):
+        binary = sound()[0]
+        structured = sound()[0]
+        attributes = {name.removeprefix("ce_"): value.decode() for name, value in binary.headers if name.startswith("ce_")}
+        structured.headers = [("content-type", oracle.STRUCTURED.encode())]
+        structured.value = json.dumps({**attributes, "datacontenttype": "application/json", "data": json.loads(binary.value)}).encode()
+        for message, mode in ((binary, "binary"), (structured, "structured")):
+            findings = oracle.Findings()
+            oracle.check_with_sdk(oracle.Record(message), findings)
+            self.assertEqual((findings.faults, findings.numbers[mode]), ([], 1))
+
+    def test_the_library_reads_another_attribute(self):
+        record = oracle.Record(sound()[0])
+        record.headers["ce_source"] = "/tenants/other/sources/kiosk"
+        findings = oracle.Findings()
+        oracle.check_with_sdk(record, findings)
+        self.assertIn("reads source as", findings.faults[0])
 
     def test_an_invalid_body(self):
         findings = oracle.Findings()

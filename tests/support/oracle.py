@@ -21,14 +21,23 @@ import schema_check
 HEARTBEAT = "switchboard.heartbeat.v1"
 
 
+STRUCTURED = "application/cloudevents+json"
+
+
 class Record:
-    __slots__ = ("topic", "partition", "offset", "key", "headers", "raw", "timestamp", "_value")
+    """A message in either content mode. `headers` are those of the binary mode, also where the attributes came in the value."""
+    __slots__ = ("topic", "partition", "offset", "key", "headers", "wire", "raw", "timestamp", "_value")
 
     def __init__(self, message):
         self.topic, self.partition, self.offset = message.topic, message.partition, message.offset
         self.key = None if message.key is None else message.key.decode()
         self.headers = {name: value.decode() if value is not None else "" for name, value in message.headers}
+        self.wire = sdk.KafkaMessage(headers=dict(message.headers), key=message.key, value=message.value)
         self.raw, self.timestamp, self._value = message.value, message.timestamp, None
+        if self.headers.get("content-type") == STRUCTURED:
+            event = json.loads(self.raw)
+            self._value = event.pop("data")
+            self.headers = {"content-type": STRUCTURED, **{f"ce_{name}": value for name, value in event.items()}}
 
     @property
     def value(self):
@@ -168,15 +177,22 @@ def check_sound(records, findings):
 
 
 def check_with_sdk(record, findings):
-    """The official CloudEvents library reads the record as it came, and reads the same."""
-    headers = {name: value.encode() for name, value in record.headers.items()}
+    """The official CloudEvents library reads the message as it came, tells its mode, and reads the same: attributes and data."""
     try:
-        event = sdk.from_binary_event(sdk.KafkaMessage(headers=headers, key=record.key, value=record.raw))
+        event = sdk.from_kafka_event(record.wire)
     except Exception as problem:  # whatever the library raises is a fault of the record
         findings.fault(f"{record}: the CloudEvents library refuses it: {problem}")
         return
+    ours = {name.removeprefix("ce_"): value for name, value in record.headers.items() if name.startswith("ce_")}
+    theirs = event.get_attributes()
     if (event.get_id(), event.get_type(), event.get_data()) != (record.id, record.type, record.value):
         findings.fault(f"{record}: the CloudEvents library reads {event.get_id()} {event.get_type()}")
+    for name, value in ours.items():
+        if name not in ("time", "partitionkey") and theirs.get(name) != value:
+            findings.fault(f"{record}: the CloudEvents library reads {name} as {theirs.get(name)!r}, it is {value!r}")
+    if event.get_time() is None or round(event.get_time().timestamp() * 1000) != milliseconds(ours["time"]):
+        findings.fault(f"{record}: the CloudEvents library reads the time {event.get_time()}")
+    findings.numbers["structured" if record.headers.get("content-type") == STRUCTURED else "binary"] += 1
 
 
 def check_complete(records, findings, dead_letters=()):
