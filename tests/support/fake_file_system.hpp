@@ -79,6 +79,7 @@ class fake_file_system final : public base::file_system {
   friend class fake_file;
   friend class fake_lock;
 
+  static constexpr std::uint64_t sector = 512;
   struct node {
     bool is_directory = false;
     // file
