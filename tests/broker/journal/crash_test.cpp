@@ -1,8 +1,11 @@
 // What must hold whatever the disk forgets: every completed unit is there, once, in order, with its numbers; duplicates
-// are recognised; the state is right. Tried with the power cut after every operation, with every operation failing, and
-// with each sync left out in turn, which has to be noticed.
+// are recognised; the state is right; a blob whose event left for Kafka can be read. Tried with the power cut after
+// every operation, with every operation failing, and with each sync left out in turn, which has to be noticed.
+#include <fmt/format.h>
+
 #include <iostream>
 
+#include "broker/blobs/store.hpp"
 #include "broker/observe/log.hpp"
 #include "tests/broker/journal/support.hpp"
 #include "tests/support/fake_file_system.hpp"
@@ -33,11 +36,13 @@ struct world {
   std::map<std::uint64_t, std::uint64_t> completed;                // message → unit
   std::map<std::string, std::string> state;                        // as of the last completed put
   std::map<std::pair<std::string, std::uint64_t>, uuid> consumed;  // (journal + topic, sbseq) → id: what left for Kafka
+  std::map<std::string, std::string> blobs;                        // stored before their events left
   std::map<uuid, std::uint64_t> ids;                               // of messages
   std::uint64_t checkpoint = 0;                                    // what published() was told
   std::string checkpoint_journal;
   std::string violation;
-  bool failing = false;  // calls fail without the power being cut: openings and readings may fail, too
+  bool failing = false;       // calls fail without the power being cut: openings and readings may fail, too
+  bool store_failed = false;  // as the forwarder, nothing goes on before the blob is stored
 
   void violate(const std::string& what) {
     if (violation.empty()) violation = what;
@@ -51,9 +56,9 @@ environment test_environment(world& w) {
           .retry_interval = 1ms};
 }
 
-// Reads what may be published, as the forwarder does, and remembers what "Kafka" has.
-void consume(world& w, journal& j, cursor& c, std::uint64_t& seen) {
-  while (true) {
+// Reads what may be published, stores its blobs first, as the forwarder does, and remembers what "Kafka" has.
+void consume(world& w, journal& j, blobs::store& store, cursor& c, std::uint64_t& seen) {
+  while (!w.store_failed) {
     auto next = c.next();
     if (!next) {
       if (!w.disk.power_is_cut() && !w.failing) w.violate("cursor: " + next.error());
@@ -62,6 +67,15 @@ void consume(world& w, journal& j, cursor& c, std::uint64_t& seen) {
     if (*next == nullptr) return;
     if ((*next)->number != seen + 1)
       w.violate("unit " + std::to_string((*next)->number) + " after " + std::to_string(seen));
+    for (const auto& [reference, bytes] : (*next)->blobs) {
+      const auto stored = store.put(*blobs::parse(reference), bytes);
+      if (!stored) {
+        w.store_failed = true;
+        if (!w.disk.power_is_cut() && !w.failing) w.violate("blob: " + stored.error());
+        return;
+      }
+      w.blobs[std::string(reference)] = bytes;
+    }
     seen = (*next)->number;
     for (const auto& m : (*next)->messages)
       for (const auto& [topic, sequence] : m.topics) {
@@ -73,11 +87,21 @@ void consume(world& w, journal& j, cursor& c, std::uint64_t& seen) {
   }
 }
 
+std::unique_ptr<blobs::store> blob_store(world& w) { return blobs::local(w.disk, {.directory = "/data/blobs"}); }
+
+std::string blob_reference(std::uint64_t n) { return fmt::format("acme/20261122/{:064x}", n); }
+
+probe& counters() {
+  static prometheus::Registry registry;
+  static probe made(registry);
+  return made;
+}
+
 // One process: opens, checks, works for a while, stops or is cut short. Returns false when it could not open.
 bool process(world& w, int units, bool orderly) {
-  static prometheus::Registry registry;
-  static probe p(registry);
-  auto opened = journal::open(w.disk, w.clock, small_settings(w.mode), p, test_environment(w));
+  w.store_failed = false;
+  const auto store = blob_store(w);
+  auto opened = journal::open(w.disk, w.clock, small_settings(w.mode), counters(), test_environment(w));
   if (!opened) {
     if (!w.disk.power_is_cut() && !w.failing) w.violate("open: " + opened.error());
     return false;
@@ -105,10 +129,10 @@ bool process(world& w, int units, bool orderly) {
       c = j.read_after(seen);
     }
   }
-  consume(w, j, *c, seen);
+  consume(w, j, *store, *c, seen);
 
   const auto publish = [&] {
-    consume(w, j, *c, seen);
+    consume(w, j, *store, *c, seen);
     if (w.disk.power_is_cut()) return;
     w.checkpoint = seen;
     j.published(seen);
@@ -121,7 +145,7 @@ bool process(world& w, int units, bool orderly) {
     w.ids[numbered_id(n)] = n;
     content.messages[0].sequence = sequence_mark{"kiosk", n};
     if (n > 3 && n % 4 == 0) content.messages.push_back(make_message(n - 2, n - 2));  // often a duplicate
-    if (n % 5 == 0) content.blobs.push_back({"acme/20261122/" + std::string(64, 'a'), std::string(700, 'b')});
+    if (n % 5 == 0) content.blobs.push_back({blob_reference(n), fmt::format("{:0700}", n)});
     content.puts = {{"test", "cursor", std::to_string(n)}};
     const auto repeated = content.messages.size() > 1;
     const bool expect_duplicate = repeated && w.completed.contains(n - 2);
@@ -135,7 +159,7 @@ bool process(world& w, int units, bool orderly) {
       continue;
     // With the power cut a unit may hang in the air: whoever waited for it gives up.
     const auto settled = [&](const std::function<bool()>& condition) {
-      eventually([&] { return condition() || !j.healthy() || w.disk.power_is_cut(); });
+      eventually([&] { return condition() || !j.healthy() || w.store_failed || w.disk.power_is_cut(); });
       if (w.disk.power_is_cut()) eventually([&] { return condition() || !j.healthy(); }, 3ms);
     };
     settled([&] {
@@ -160,6 +184,14 @@ bool process(world& w, int units, bool orderly) {
 // gaps.
 void judge(world& w) {
   process(w, 2, true);
+  const auto store = blob_store(w);
+  for (const auto& [reference, bytes] : w.blobs) {
+    const auto opened = store->open(*blobs::parse(reference));
+    std::string read(opened ? opened->size : 0, '\0');
+    if (!opened || opened->file->read_at(0, std::as_writable_bytes(std::span(read))).value_or(0) != read.size() ||
+        read != bytes)
+      w.violate("blob " + reference + " was stored and is lost");
+  }
   std::map<std::string, std::uint64_t> highest, count;
   std::map<uuid, std::set<std::uint64_t>> copies;
   for (const auto& [key, id] : w.consumed) {
@@ -196,7 +228,16 @@ std::uint64_t calls_of_workload(acknowledge mode) {
   observe::set_up_log(observe::log_format::logfmt, observe::level::critical);  // failures are what happens here
   world w;
   w.mode = mode;
+  const auto& p = counters();
+  const auto recoveries = [&] { return p.recoveries_clean.Value() + p.recoveries_torn.Value(); };
+  const auto created = p.segments_created.Value(), recycled = p.segments_recycled.Value(),
+             snapshots = p.snapshots.Value(), recovered = recoveries();
   workload(w);
+  EXPECT_GE(p.segments_created.Value() - created, 2) << "the workload is to rotate";
+  EXPECT_GT(p.segments_recycled.Value() - recycled, 0);
+  EXPECT_GT(p.snapshots.Value() - snapshots, 0);
+  EXPECT_GE(recoveries() - recovered, 2);
+  EXPECT_GE(w.blobs.size(), 5U);
   judge(w);
   EXPECT_EQ(w.violation, "");
   EXPECT_EQ(w.completed.size(), 37U);
@@ -347,7 +388,8 @@ INSTANTIATE_TEST_SUITE_P(journal, ignored_sync,
                          ::testing::Values(base::sync_site::group_commit, base::sync_site::segment_directory,
                                            base::sync_site::snapshot_file, base::sync_site::snapshot_directory,
                                            base::sync_site::dedupe_slice, base::sync_site::dedupe_directory,
-                                           base::sync_site::identity_file, base::sync_site::identity_directory),
+                                           base::sync_site::identity_file, base::sync_site::identity_directory,
+                                           base::sync_site::blob_file, base::sync_site::blob_directory),
                          [](const auto& site) { return std::string(base::to_string(site.param)); });
 
 }  // namespace
