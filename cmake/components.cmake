@@ -52,11 +52,14 @@ endfunction()
 
 # switchboard_fuzz(NAME name SOURCES … LINKS … CORPUS directory): a libFuzzer target (LLVMFuzzerTestOneInput). Without
 # SWITCHBOARD_BUILD_FUZZERS the same code is linked with a main that replays every file of the corpus, as a ctest test.
+# The target `fuzzers` builds all of them.
+add_custom_target(fuzzers)
 function(switchboard_fuzz)
   cmake_parse_arguments(arg "" "NAME;CORPUS" "SOURCES;LINKS" ${ARGN})
   string(REGEX REPLACE "[.-]" "_" target fuzz_${arg_NAME})
   cmake_path(ABSOLUTE_PATH arg_CORPUS BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} NORMALIZE)
   add_executable(${target} ${arg_SOURCES})
+  add_dependencies(fuzzers ${target})
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE ${arg_LINKS} switchboard_warnings)
   if(SWITCHBOARD_BUILD_FUZZERS)
