@@ -25,6 +25,13 @@ function(switchboard_library)
   endif()
 endfunction()
 
+# Makes the threads of librdkafka known to ThreadSanitizer, in a build for it.
+function(switchboard_show_threads target)
+  if(SWITCHBOARD_SANITIZE MATCHES "thread")
+    target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/support/c11_threads.cpp)
+  endif()
+endfunction()
+
 # switchboard_test(NAME name SOURCES … LINKS … [LABELS …] [TIMEOUT seconds]): a GoogleTest program run by ctest as one test.
 # A label "tsan" also makes it part of the target tests_tsan.
 add_custom_target(tests_tsan)
@@ -40,6 +47,7 @@ function(switchboard_test)
   target_compile_options(${target} PRIVATE -fPIC)
   target_precompile_headers(${target} REUSE_FROM switchboard_pch)
   target_compile_definitions(${target} PRIVATE SWITCHBOARD_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SWITCHBOARD_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  switchboard_show_threads(${target})
   add_test(NAME ${arg_NAME} COMMAND ${target})
   if("tsan" IN_LIST arg_LABELS)
     add_dependencies(tests_tsan ${target})
