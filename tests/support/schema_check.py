@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "tests" / "schemas"))
 import validate  # noqa: E402
 
 SAMPLE = 200
-CHUNK = 5000
+CHUNK = 20000
 
 
 def _ajv(events):
@@ -32,6 +32,12 @@ def problems(records):
             events.append(validate.event_from_kafka(headers, key, value))
         except ValueError as error:
             found.append(f"{dict(headers).get('ce_id')}: {error}")
+    return found + problems_of_events(events)
+
+
+def problems_of_events(events):
+    """events: in structured form. The errors of all of them."""
+    found = []
     for start in range(0, len(events), CHUNK):
         chunk = events[start:start + CHUNK]
         for event, errors in zip(chunk, _ajv(chunk), strict=True):

@@ -8,6 +8,7 @@ import subprocess
 
 import broker as brokers
 import pytest
+import schema_check
 
 ROOT = brokers.ROOT
 COMMANDS = ("serve", "check", "connectors", "send", "tail", "topics", "decode", "replay", "journal")
@@ -114,6 +115,7 @@ def test_decode_round_trip(nodes, tmp_path):
     for one in results:
         assert one["outcome"] == "accepted" and one["status"] == 200 and one["events"], one
         assert all(event["specversion"] == "1.0" and event["id"] == event["data"]["event"]["id"] for event in one["events"])
+        assert schema_check.problems_of_events(one["events"]) == []
     assert program("decode", "--config", node.config, stdin=requests).stdout == decoded.stdout
 
     file = tmp_path / "requests"

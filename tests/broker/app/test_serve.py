@@ -11,13 +11,16 @@ import time
 import broker as brokers
 import http_client
 import jsonschema
+import schema_check
 import yaml
 from waiting import wait_until
 
 
 def tail(node, count, *arguments):
     told = node.command("tail", "--config", str(node.config), "--from-beginning", "--json", "--count", str(count), *arguments)
-    return [json.loads(line) for line in told.stdout.splitlines()]
+    events = [json.loads(line) for line in told.stdout.splitlines()]
+    assert schema_check.problems_of_events(events) == []
+    return events
 
 
 def test_every_connector_reaches_kafka(nodes):
@@ -175,6 +178,7 @@ def test_capture_and_decode(nodes, tmp_path):
     assert len(sealed.read_text().splitlines()) == 1 and '"sealed"' in sealed.read_text()
     opened = json.loads(node.command("decode", "--config", str(node.config), "--requests", str(sealed)).stdout)
     assert opened["outcome"] == "accepted" and opened["source"] == "twilio"
+    assert schema_check.problems_of_events(opened["events"]) == []
     blotted = node.command("decode", "--config", str(node.config), "--skip-verify", "--requests", str(redacted))
     assert json.loads(blotted.stdout)["source"] == "twilio"
     text = opened["events"][0]["data"].get("text", "")

@@ -80,6 +80,7 @@ decoded decode(const inbound& in, const prepared&, const authentic&, const conne
     auto fact = fact_of(parts);
     auto& e = fact.event;
     if (kind == "unknown") {
+      e.message.reset();
       out.items.emplace_back(connectors::unsupported{std::move(fact), std::string(argument), std::string(line)});
       continue;
     }

@@ -57,7 +57,7 @@ inline schemas::encoded_event encode_message(std::uint64_t n, std::uint64_t fing
   e.partition_key = "key" + std::to_string(n % 7);
   e.provider = "test";
   e.source = {"store", "kiosk", "1"};
-  e.conversation.id = e.partition_key;
+  e.conversation.id = "nfzxg5dfojuw4z3tmvzxg2lpny";
   e.text = "contact " + std::to_string(n) + " fingerprint " + std::to_string(fingerprint);
   e.message.emplace();
   return schemas::encode(e, {});

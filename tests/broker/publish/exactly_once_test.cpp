@@ -157,7 +157,7 @@ TEST_F(exactly_once, an_oversized_record_between_good_ones) {
   EXPECT_TRUE(in_order(good));
   const auto dead = read("dead_letter");
   ASSERT_EQ(dead.size(), 1u);
-  EXPECT_EQ(dead.front().value, large);
+  EXPECT_TRUE(dead.front().value.contains(large));
   EXPECT_EQ(ledger("inbound").dead_lettered, 1u);
 }
 
@@ -166,8 +166,7 @@ TEST_F(exactly_once, units_stay_whole_when_they_are_larger_than_the_window) {
   settings.window_records = 20;
   for (int i = 0; i < 50; ++i) {
     fake_unit unit;
-    unit.messages.resize(37);
-    for (auto& m : unit.messages) m.key = fmt::format("key-{}", i % 5), m.value = "v";
+    for (int m = 0; m < 37; ++m) unit.messages.push_back(contact(fmt::format("key-{}", i % 5), "v"));
     journal.append(std::move(unit));
   }
   start();

@@ -27,17 +27,28 @@ inline schemas::uuid random_id() {
 }
 
 struct fake_message {
-  std::string key, value;
+  schemas::encoded_event event;
   std::vector<std::string> topics{"inbound"};
-  std::vector<std::pair<std::string, std::string>> attributes{{"type", "contact.message.received.v1"},
-                                                              {"source", "/tenants/acme/sources/s"},
-                                                              {"time", "2026-11-22T09:15:04.000Z"},
-                                                              {"datacontenttype", "application/json"}};
-  schemas::uuid id = random_id();
+  bool keyless = false;  // no such message comes out of the journal; Kafka refuses it where a topic is compacted
 };
+// A contact as intake makes one, with this Kafka key and text.
+inline fake_message contact(const std::string& key, std::string text) {
+  schemas::event e;
+  e.id = random_id();
+  e.time = *schemas::timestamp_from_rfc3339("2023-11-22T09:15:04.000Z");
+  e.tenant = "acme";
+  e.provider = "test";
+  e.source = {"s", "kiosk", "1"};
+  e.conversation.id = "nfzxg5dfojuw4z3tmvzxg2lpny";
+  e.partition_key = key;
+  e.text = std::move(text);
+  e.message.emplace();
+  return {.event = schemas::encode(e, {})};
+}
 struct fake_unit {
   std::vector<fake_message> messages;
   std::vector<std::pair<std::string, std::string>> blobs;
+  std::chrono::milliseconds age{0};  // recorded so long ago
 };
 
 class fake_journal final : public journal::journal {
@@ -49,9 +60,10 @@ class fake_journal final : public journal::journal {
     const std::lock_guard lock(mutex_);
     kept& k = units_.emplace_back();
     k.number = ++last_;
-    k.recorded_at = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    k.recorded_at = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()) - unit.age;
     k.unit = std::move(unit);
     for (auto& message : k.unit.messages) {
+      message.event.stamp(k.recorded_at);
       auto& sequences = k.sequences.emplace_back();
       for (auto& topic : message.topics) sequences.push_back(++appended_[topic]);
     }
@@ -59,11 +71,8 @@ class fake_journal final : public journal::journal {
     [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
     return last_;
   }
-  std::uint64_t append(std::string key, std::string value) {
-    fake_message m;
-    m.key = std::move(key);
-    m.value = std::move(value);
-    return append(fake_unit{{std::move(m)}, {}});
+  std::uint64_t append(const std::string& key, std::string text) {
+    return append(fake_unit{{contact(key, std::move(text))}, {}});
   }
 
   // What the forwarder told.
@@ -136,11 +145,11 @@ class fake_journal final : public journal::journal {
         if (from_.drop_message == static_cast<int>(i)) continue;
         const auto& m = current_.unit.messages[i];
         auto& v = view_.messages.emplace_back();
-        v.id = m.id;
+        v.id = m.event.id;
         for (std::size_t t = 0; t < m.topics.size(); ++t) v.topics.emplace_back(m.topics[t], current_.sequences[i][t]);
-        v.key = m.key;
-        v.value = m.value;
-        for (const auto& [name, value] : m.attributes) v.attributes.emplace_back(name, value);
+        if (!m.keyless) v.key = m.event.key;
+        v.value = m.event.body;
+        for (const auto& [name, value] : m.event.attributes) v.attributes.emplace_back(name, value);
       }
       for (const auto& [reference, bytes] : current_.unit.blobs) view_.blobs.emplace_back(reference, bytes);
       position_ = current_.number;

@@ -11,6 +11,7 @@
 
 #include "broker/publish/checkpoint.hpp"
 #include "broker/publish/kafka.hpp"
+#include "tests/support/emitted_events.hpp"
 
 namespace switchboard::publish::testing {
 
@@ -105,12 +106,19 @@ forwarder_fixture::~forwarder_fixture() {
 
 std::string forwarder_fixture::kafka_name(const std::string& logical) const { return "t" + suffix_ + "." + logical; }
 
+std::vector<read_record> forwarder_fixture::read(const std::string& logical, bool committed) const {
+  auto records = read_all(brokers, kafka_name(logical), committed);
+  for (const auto& r : records) support::leave_record(r.headers, r.key, r.value);
+  return records;
+}
+
 void forwarder_fixture::create_topics(int partitions, std::int64_t max_message_bytes) {
   for (const auto& t : settings.topics)
     create_topic(t.logical, partitions, t.logical == "dead_letter" ? 4 << 20 : max_message_bytes);
 }
 
-void forwarder_fixture::create_topic(const std::string& logical, int partitions, std::int64_t max_message_bytes) {
+void forwarder_fixture::create_topic(const std::string& logical, int partitions, std::int64_t max_message_bytes,
+                                     const std::string& cleanup_policy) {
   const std::vector<std::pair<std::string, std::string>> plain{{"bootstrap.servers", brokers}};
   auto admin = topics_admin::create(plain);
   ASSERT_TRUE(admin) << admin.error();
@@ -118,6 +126,7 @@ void forwarder_fixture::create_topic(const std::string& logical, int partitions,
                                           .partitions = partitions,
                                           .replication = 1,
                                           .min_insync = 1,
+                                          .cleanup_policy = cleanup_policy,
                                           .max_message_bytes = max_message_bytes}};
   auto made = (*admin)->create_missing(wanted, 30s);
   ASSERT_TRUE(made) << made.error().message;

@@ -71,14 +71,14 @@ class forwarder_fixture : public ::testing::Test {
   // Kafka's name of a logical topic in this test.
   std::string kafka_name(const std::string& logical) const;
   void create_topics(int partitions = 3, std::int64_t max_message_bytes = 1 << 20);
-  void create_topic(const std::string& logical, int partitions = 3, std::int64_t max_message_bytes = 1 << 20);
+  void create_topic(const std::string& logical, int partitions = 3, std::int64_t max_message_bytes = 1 << 20,
+                    const std::string& cleanup_policy = "delete");
 
   forwarder& start();  // create and start; fails the test when it cannot
   void stop(std::chrono::milliseconds limit = 30s, bool until_empty = true);
   void drop() { forwarder_.reset(); }  // ends at once, as if the process did, but for what was in flight
-  std::vector<read_record> read(const std::string& logical, bool committed = true) const {
-    return read_all(brokers, kafka_name(logical), committed);
-  }
+  // Everything that is in the topic, each record left for the validators (tests/support/emitted_events.hpp).
+  std::vector<read_record> read(const std::string& logical, bool committed = true) const;
   // Waits until everything appended is published.
   bool all_published(std::chrono::milliseconds limit = 60s) const;
   // Each record of the journal's topic is there: how often each sbseq was seen.
