@@ -100,43 +100,6 @@ TEST_F(forwarder_on_kafka, waits_for_a_broker_that_is_absent_at_the_start) {
   EXPECT_TRUE(running());
 }
 
-TEST_F(forwarder_on_kafka, tells_an_oversized_record_from_its_good_neighbours) {
-  create_topics(3, 4096);
-  const std::string large(10'000, 'x');
-  for (int i = 0; i < 300; ++i) journal.append(fmt::format("key-{}", i % 10), i == 150 || i == 151 ? large : "good");
-  start();
-  ASSERT_TRUE(all_published());
-  const auto good = read("inbound");
-  EXPECT_EQ(good.size(), 298u);
-  EXPECT_TRUE(in_order(good));
-  const auto dead = read("dead_letter");
-  ASSERT_EQ(dead.size(), 2u);
-  for (const auto& letter : dead) {
-    EXPECT_TRUE(letter.value.contains(large));
-    EXPECT_TRUE(letter.key.starts_with("key-"));
-    EXPECT_EQ(letter.headers.at("__connect.errors.topic"), kafka_name("inbound"));
-    EXPECT_EQ(letter.headers.at("__connect.errors.exception.class.name"), "MSG_SIZE_TOO_LARGE");
-    EXPECT_EQ(letter.headers.at("ce_type"), "contact.message.received.v1");
-  }
-  const auto l = ledger("inbound");
-  EXPECT_EQ(l.delivered, 298u);
-  EXPECT_EQ(l.dead_lettered, 2u);
-  EXPECT_EQ(l.backlog, 0u);
-  EXPECT_EQ(forwarder_->current_status().dead_lettered, 2u);
-}
-
-TEST_F(forwarder_on_kafka, does_not_pass_a_dead_letter_that_cannot_be_delivered) {
-  for (const auto* logical : {"inbound", "activity", "control"}) create_topic(logical, 1, 4096);
-  create_topic("dead_letter", 1, 4096);
-  journal.append("before", "good");
-  const auto poison = journal.append("key", std::string(10'000, 'x'));
-  journal.append("after", "good");
-  start();
-  ASSERT_TRUE(wait_until([&] { return outage_about("max.message.bytes"); }));
-  EXPECT_LT(journal.published_number(), poison);
-  EXPECT_EQ(read("dead_letter").size(), 0u);
-}
-
 TEST_F(forwarder_on_kafka, says_which_topic_is_missing_and_goes_on_once_it_is_made) {
   for (const auto* logical : {"inbound", "control", "dead_letter"}) create_topic(logical);
   append(10);

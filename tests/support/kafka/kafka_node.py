@@ -294,6 +294,11 @@ class KafkaNode:
         with contextlib.closing(self.admin()) as admin:
             admin.delete_topics([name])
 
+    def configure_topic(self, name: str, setting: str, value: str) -> None:
+        from kafka.admin import ConfigResource, ConfigResourceType
+        with contextlib.closing(self.admin()) as admin:
+            admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs={setting: value})])
+
     def allow(self, user: str, resource: str = "topic", name: str = "*", operations: tuple[str, ...] = ("ALL",)) -> None:
         with contextlib.closing(self.admin()) as admin:
             admin.create_acls(self._acls(user, resource, name, operations))
