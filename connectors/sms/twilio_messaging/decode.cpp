@@ -1,13 +1,7 @@
 #include "connectors/sms/twilio_messaging/decode.hpp"
 
-#include <algorithm>
-
-#include "connectors/common/fingerprint.hpp"
-#include "connectors/common/json.hpp"
 #include "connectors/common/text.hpp"
-#include "connectors/common/url.hpp"
 #include "connectors/sms/twilio_messaging/message.hpp"
-#include "connectors/sms/twilio_messaging/verify.hpp"
 
 namespace switchboard::connectors::twilio_messaging {
 
@@ -45,7 +39,7 @@ void decode_parameters(const source_of_message& m, std::string_view raw, decoded
       out.items = decode_status(m);
       break;
     case shape::other:
-      out.items = {decode_unknown(m, kind_of_other(m.from), raw)};
+      out.items = {twilio::unknown_hook(m.request, m.from, schemas::channel::sms, kind_of_other(m.from))};
       break;
   }
   for (item& each : out.items) {
@@ -54,89 +48,34 @@ void decode_parameters(const source_of_message& m, std::string_view raw, decoded
   }
 }
 
-// Event Streams: CloudEvents, one or a list. None of its types is decoded; each is kept under its own id.
-item decode_cloud_event(json::element each, const inbound& request, const authentic& who) {
-  contact fact;
-  schemas::event& event = fact.event;
-  event.channel = schemas::channel::sms;
-  event.provider = "twilio";
-  event.product = "event-streams";
-  event.account.id = who.principal;
-  event.time = request.received_at;
-  std::string raw = json::minified(each);
-  fact.fingerprint = fingerprint().add(raw).value();
-  std::string kind = "json";
-  if (json::object object; !each.get(object)) {
-    json::reader from(object, "");
-    if (const auto at = from.time("time"))
-      event.time = *at;
-    else
-      event.add(schemas::flag::time_from_receipt);
-    const std::string_view type = from.identifier("type");
-    if (!type.empty()) kind = type;
-    // The test event has the account's id every time; only its test_id tells one from the next.
-    std::string_view id = from.identifier("id");
-    if (type == "com.twilio.eventstreams.test-event")
-      if (const auto data = from.sub("data")) id = json::reader(*data, "/data").identifier("test_id");
-    fact.key = id;
-    event.object.external_id = id;
-  } else {
-    event.add(schemas::flag::time_from_receipt);
-  }
-  return unsupported{std::move(fact), "twilio/" + kind, std::move(raw)};
-}
-
-decoded decode_json(const inbound& request, const authentic& who, const limits& limits) {
-  decoded out;
-  const auto root = json::parse(request.body, limits.depth);
-  if (!root) {
-    out.whole = {root.error(), "", std::string(request.body)};
-    return out;
-  }
-  json::array list;
-  if (root->get(list)) {
-    out.items.push_back(decode_cloud_event(*root, request, who));
-  } else if (list.size() > limits.items) {
-    out.whole = {reject_code::too_many_items, "", std::string(request.body)};
-  } else {
-    for (const json::element each : list) out.items.push_back(decode_cloud_event(each, request, who));
-  }
-  return out;
-}
-
 }  // namespace
 
 decoded decode(const inbound& request, const prepared& settings, const authentic& who, const limits& limits) {
-  const packing how = packing_of(request);
-  if (how == packing::json) return decode_json(request, who, limits);
+  if (twilio::packing_of(request) == twilio::packing::json)
+    return twilio::decode_event_streams(request, schemas::channel::sms, who, limits);
   decoded out;
-  const std::string_view raw = how == packing::query ? query_of(request.target) : request.body;
+  const std::string_view raw = twilio::encoded_parameters(request);
   const auto from = form::parse(raw);
-  if (!from) {
+  if (!from)
     out.whole = {from.error(), "", std::string(raw)};
-    return out;
-  }
-  const std::string delivery = repaired(request.find("I-Twilio-Idempotency-Token").value_or(""));
-  decode_parameters({*from, static_cast<const configuration&>(settings), limits, request.received_at, delivery}, raw,
-                    out);
+  else
+    decode_parameters({*from, static_cast<const configuration&>(settings), limits, request}, raw, out);
   return out;
 }
 
 response reply(const inbound&, const prepared& settings, const decoded& what, std::span<const item_outcome> outcomes) {
   const auto& configured = static_cast<const configuration&>(settings);
-  response out{200, "text/xml", R"(<?xml version="1.0" encoding="UTF-8"?><Response/>)", {}};
   // An answer goes to whoever wrote; not to STOP and the like (Twilio has answered those itself), nor to what is kept
   // only for a person to look at.
   const auto* message = what.items.size() == 1 ? std::get_if<contact>(&what.items.front()) : nullptr;
   if (configured.reply_text.empty() || !message || message->event.type != schemas::event_type::message_received)
-    return out;
+    return twilio::twiml({});
   const auto& interaction = message->event.message->interaction;
-  if (interaction && interaction->kind == schemas::interaction_kind::keyword) return out;
-  if (!outcomes.empty() && outcomes.front() == item_outcome::quarantined) return out;
-  out.body = R"(<?xml version="1.0" encoding="UTF-8"?><Response><Message>)";
-  append_xml(out.body, configured.reply_text);
-  out.body += "</Message></Response>";
-  return out;
+  if (interaction && interaction->kind == schemas::interaction_kind::keyword) return twilio::twiml({});
+  if (!outcomes.empty() && outcomes.front() == item_outcome::quarantined) return twilio::twiml({});
+  std::string verbs = "<Message>";
+  append_xml(verbs, configured.reply_text);
+  return twilio::twiml(verbs + "</Message>");
 }
 
 }  // namespace switchboard::connectors::twilio_messaging

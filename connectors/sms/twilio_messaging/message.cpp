@@ -15,6 +15,8 @@ namespace switchboard::connectors::twilio_messaging {
 
 namespace {
 
+using twilio::address, twilio::parse_address, twilio::value_of;
+
 constexpr std::size_t most_media = 100, most_fields = 200;
 
 std::optional<double> decimal(std::string_view text) {
@@ -23,9 +25,6 @@ std::optional<double> decimal(std::string_view text) {
   if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
-
-// An optional text of Twilio's own: identifiers, URLs, titles.
-std::string value_of(const form& from, std::string_view name) { return repaired(cut(from.get(name), 8192)); }
 
 void fill_attachments(const form& from, schemas::event& event) {
   for (std::size_t i = 0; i < most_media; ++i) {
@@ -163,9 +162,9 @@ void fill_common(const source_of_message& m, std::string_view ours, std::string_
   event.product = product_of(prefix, !event.attachments.empty());
   event.account.id = repaired(ours);
   event.account.uri = uri_of(own, repaired(m.from.get("AccountSid")), m.settings.calling_code);
-  event.time = m.received_at;
+  event.time = m.request.received_at;
   event.add(schemas::flag::time_from_receipt);
-  event.delivery_id = m.delivery_id;
+  event.delivery_id = twilio::idempotency_token(m.request);
 
   customer who = customer_of(m, other, event.account.id);
   event.customer_uri = who.uri;
@@ -179,18 +178,6 @@ void fill_common(const source_of_message& m, std::string_view ours, std::string_
   schemas::recipient us{.who = {.who = schemas::role::business}};
   if (!event.account.uri.empty()) us.who.identities.push_back({event.account.uri});
   event.recipients.push_back(std::move(us));
-}
-
-// What a retry through the fallback URL adds, and look-ups made anew for every attempt.
-bool varies(std::string_view name) { return name == "ErrorCode" || name == "ErrorUrl" || name == "AddOns"; }
-
-std::uint64_t fingerprint_of(const form& from) {
-  std::vector<parameter> all(from.parameters().begin(), from.parameters().end());
-  std::erase_if(all, [](const parameter& p) { return varies(p.name); });
-  std::ranges::sort(all, {}, [](const parameter& p) { return std::pair(p.name, p.value); });
-  fingerprint out;
-  for (const auto& [name, value] : all) out.add(name).add(value);
-  return out.value();
 }
 
 std::string_view message_sid(const form& from) {
@@ -259,7 +246,7 @@ std::vector<item> decode_message(const source_of_message& m) {
   schemas::event& event = fact.event;
   event.type = schemas::event_type::message_received;
   fact.key = sid;
-  fact.fingerprint = fingerprint_of(m.from);
+  fact.fingerprint = twilio::fingerprint_of(m.from);
   event.object.external_id = sid;
   event.text = repaired(m.from.get("Body"));
   schemas::message& message = event.message.emplace();
@@ -304,20 +291,6 @@ std::vector<item> decode_status(const source_of_message& m) {
   else if (name == "canceled")
     receipt.error = {"canceled", std::move(title), {}};
   return {std::move(fact)};
-}
-
-item decode_unknown(const source_of_message& m, std::string_view kind, std::string_view raw) {
-  contact fact;
-  schemas::event& event = fact.event;
-  event.channel = schemas::channel::sms;
-  event.provider = "twilio";
-  event.account.id = value_of(m.from, "AccountSid");
-  event.time = m.received_at;
-  event.add(schemas::flag::time_from_receipt);
-  event.delivery_id = m.delivery_id;
-  fact.key = m.delivery_id;
-  fact.fingerprint = fingerprint().add(raw).value();
-  return unsupported{std::move(fact), "twilio/" + repaired(cut(kind, 64)), std::string(raw)};
 }
 
 }  // namespace switchboard::connectors::twilio_messaging

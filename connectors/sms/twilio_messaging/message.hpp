@@ -10,13 +10,10 @@ struct source_of_message {
   const form& from;
   const configuration& settings;
   const connectors::limits& limits;
-  timestamp received_at;
-  std::string_view delivery_id;
+  const inbound& request;
 };
 
 std::vector<item> decode_message(const source_of_message&);
 std::vector<item> decode_status(const source_of_message&);
-// Parameters of some other of Twilio's hooks.
-item decode_unknown(const source_of_message&, std::string_view kind, std::string_view raw);
 
 }  // namespace switchboard::connectors::twilio_messaging

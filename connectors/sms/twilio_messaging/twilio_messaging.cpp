@@ -3,7 +3,6 @@
 #include SWITCHBOARD_CONNECTOR_SAMPLES
 #include "connectors/sms/twilio_messaging/decode.hpp"
 #include "connectors/sms/twilio_messaging/settings.hpp"
-#include "connectors/sms/twilio_messaging/verify.hpp"
 
 namespace switchboard::connectors::twilio_messaging {
 
@@ -29,6 +28,14 @@ constexpr emission emits[] = {
     {"calls, recordings, Conversations hooks, Event Streams, anything else that is authentic", type::unsupported,
      "kept whole"},
 };
+
+verdict verify(const inbound& request, const prepared& settings, const fetched_keys&) {
+  return twilio::verify(request, static_cast<const configuration&>(settings).tokens);
+}
+
+outbound sign(const sample& what, const prepared& settings, std::string_view public_url, const freshness& fresh) {
+  return twilio::sign(what, static_cast<const configuration&>(settings).tokens, public_url, fresh);
+}
 }  // namespace
 
 const connector definition{
@@ -51,7 +58,7 @@ const connector definition{
     .example = example,
     .methods = methods,
     .emits = emits,
-    .credentials = credential_options,
+    .credentials = twilio::credential_options,
     .settings = setting_options,
     .samples = samples,
     .prepare = prepare,

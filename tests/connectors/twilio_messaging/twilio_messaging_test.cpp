@@ -8,6 +8,7 @@ namespace switchboard::connectors::twilio_messaging {
 namespace {
 
 using testing::HasSubstr;
+using twilio::parse_address;
 using tests::configure;
 using tests::request;
 
