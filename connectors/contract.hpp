@@ -137,7 +137,9 @@ struct item_rejected {
 using item = std::variant<contact, unsupported, item_rejected>;
 
 // A control exchange (a GET challenge, a subscription): answered, nothing is journalled. `confirm` is fetched before
-// the reply.
+// the reply, from the hosts that `fetch_hosts` allows; 503 when that fails. The headers go out as they stand, but for
+// those that frame the message. A source takes only the connector's `methods`: name GET or OPTIONS there, and let
+// verify() find such a request authentic by what it carries.
 struct handshake {
   int status = 200;
   std::string content_type, body;
@@ -159,6 +161,8 @@ struct limits {
 };
 
 // --- reply ---
+// An answer that needs a nonce and a time (an encrypted one) takes them from what arrived: a MAC with the connector's
+// own secret over the request's bytes and received_at is as good as random, and the same request has the same answer.
 enum class item_outcome : std::uint8_t { accepted, duplicate, quarantined, unsupported };
 struct response {
   int status = 200;

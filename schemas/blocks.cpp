@@ -31,6 +31,13 @@ void write_scale(json_writer& w, const std::optional<scale>& s) {
   });
 }
 
+void write_choices(json_writer& w, const std::vector<choice>& choices) {
+  w.objects("choices", choices, [&](const choice& c) {
+    w.text("id", c.id);
+    w.text("label", c.label);
+  });
+}
+
 void write_referral(json_writer& w, const std::optional<referral_info>& r) {
   if (!r) return;
   w.object("referral", [&] {
@@ -39,6 +46,9 @@ void write_referral(json_writer& w, const std::optional<referral_info>& r) {
     w.text("url", r->url);
     w.text("headline", r->headline);
     w.text("campaign", r->campaign);
+    w.text("text", r->text);
+    w.text("ref", r->ref);
+    w.text("click_id", r->click_id);
   });
 }
 
@@ -68,6 +78,10 @@ void write_message_parts(json_writer& w, const message& m) {
     w.text("name", c.name);
     w.texts("phones", c.phones);
     w.texts("emails", c.emails);
+    w.text("organization", c.organization);
+    w.texts("addresses", c.addresses);
+    w.texts("urls", c.urls);
+    w.texts("identities", c.identities);
   });
   if (m.order)
     w.object("order", [&] {
@@ -79,6 +93,19 @@ void write_message_parts(json_writer& w, const message& m) {
       });
     });
   write_referral(w, m.referral);
+  if (m.forwarded)
+    w.object("forwarded", [&] {
+      w.boolean("often", m.forwarded->often);
+      w.text("from", m.forwarded->from);
+      w.text("from_uri", m.forwarded->from_uri);
+      w.time("at", m.forwarded->at);
+    });
+  if (m.poll)
+    w.object("poll", [&] {
+      w.text("id", m.poll->id);
+      write_choices(w, m.poll->choices);
+      w.only_true("multiple", m.poll->multiple);
+    });
   if (m.mail)
     w.object("mail", [&] {
       w.text("message_id", m.mail->message_id);
@@ -112,6 +139,8 @@ void write_receipt(json_writer& w, const receipt& r) {
         w.text("currency", r.billing->amount->currency);
       }
     });
+  w.text("url", r.url);
+  write_named(w, "metadata", r.metadata);
 }
 
 void write_call(json_writer& w, const call& c) {
@@ -126,6 +155,12 @@ void write_call(json_writer& w, const call& c) {
   w.text("cause", c.cause);
   w.text("forwarded_from", c.forwarded_from);
   w.text("attestation", c.attestation);
+  if (c.queue)
+    w.object("queue", [&] {
+      w.text("id", c.queue->id);
+      w.text("result", c.queue->result);
+      w.duration("waited_ms", c.queue->waited);
+    });
 }
 
 void write_feedback(json_writer& w, const feedback& f) {
@@ -145,10 +180,7 @@ void write_feedback(json_writer& w, const feedback& f) {
     w.text("kind", a.kind);
     w.real("score", a.score);
     write_scale(w, a.scale);
-    w.objects("choices", a.choices, [&](const choice& c) {
-      w.text("id", c.id);
-      w.text("label", c.label);
-    });
+    write_choices(w, a.choices);
     w.text("text", a.text);
   });
   if (f.about)
@@ -167,6 +199,7 @@ void write_transcript(json_writer& w, const transcript& t) {
     w.text("speaker", s.speaker);
     w.text("text", s.text);
   });
+  w.only_true("partial", t.partial);
 }
 
 void write_contact_blocks(json_writer& w, const event& e) {
@@ -235,6 +268,7 @@ void write_state_blocks(json_writer& w, const event& e) {
       w.name("scope", e.consent->scope);
       w.text("applies_to", e.consent->applies_to);
       w.text("evidence", e.consent->evidence);
+      w.time("expires_at", e.consent->expires_at);
     });
   if (e.membership)
     w.object("membership", [&] {

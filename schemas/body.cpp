@@ -101,6 +101,7 @@ void write_people_and_conversation(json_writer& w, const event& e) {
       w.text("device_id", e.place->device_id);
       w.text("timezone", e.place->timezone);
       w.text("country", e.place->country);
+      w.time("device_time", e.place->device_time);
     });
 }
 
@@ -131,10 +132,18 @@ void write_handling_and_provenance(json_writer& w, const event& e) {
       w.text("type", e.origin->type);
       w.text("subject", e.origin->subject);
       w.text("dataschema", e.origin->dataschema);
+      write_named(w, "extensions", e.origin->extensions);
     });
 }
 
 }  // namespace
+
+void write_named(json_writer& w, std::string_view name, const std::vector<named_value>& values) {
+  w.objects(name, values, [&](const named_value& v) {
+    w.text("name", v.name);
+    w.text("value", v.value);
+  });
+}
 
 void append_head(std::string& out, const uuid& id, timestamp recorded_at, std::string_view type, timestamp time,
                  std::string_view tenant) {

@@ -24,5 +24,7 @@ void append_head(std::string& out, const uuid& id, timestamp recorded_at, std::s
 void append_body(std::string& out, const event&);
 // The members that say what happened: message, call, …
 void write_blocks(json_writer&, const event&);
+// A list of {name, value}.
+void write_named(json_writer&, std::string_view name, const std::vector<named_value>&);
 
 }  // namespace switchboard::schemas

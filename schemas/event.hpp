@@ -97,10 +97,11 @@ enum class message_kind : std::uint8_t {
   interaction,
   order,
   unsupported,
+  poll,
 };
 enum class interaction_kind : std::uint8_t { button, list, postback, menu, keyword, flow };
 enum class context_rel : std::uint8_t { replies_to, mentions, comments_on };
-enum class context_kind : std::uint8_t { story, post, ad, product, message };
+enum class context_kind : std::uint8_t { story, post, ad, product, message, comment };
 enum class deletion_reason : std::uint8_t { unsent, removed, hidden, moderated, expired };
 enum class reaction_action : std::uint8_t { added, removed, replaced, counted };
 enum class receipt_status : std::uint8_t {
@@ -114,16 +115,17 @@ enum class receipt_status : std::uint8_t {
   bounced,
   delayed,
   expired,
+  clicked,
 };
 enum class call_state : std::uint8_t { ringing, answered, completed, busy, no_answer, failed, canceled, rejected };
-enum class answered_by : std::uint8_t { agent, bot, machine };
+enum class answered_by : std::uint8_t { agent, bot, machine, human };  // human: a person, nobody knows whose
 enum class input_kind : std::uint8_t { dtmf, speech };
 enum class recording_purpose : std::uint8_t { call, voicemail };
-enum class feedback_kind : std::uint8_t { csat, nps, ces, rating, review, comment };
+enum class feedback_kind : std::uint8_t { csat, nps, ces, rating, review, comment, poll };
 enum class scale_best : std::uint8_t { min, max };
 enum class visit_state : std::uint8_t { arrived, waiting, served, left, missed };
 enum class consent_state : std::uint8_t { granted, withdrawn };
-enum class consent_scope : std::uint8_t { all, marketing, service, recording };
+enum class consent_scope : std::uint8_t { all, marketing, service, recording, calls };
 enum class membership_state : std::uint8_t { followed, unfollowed, joined, left, blocked, unblocked, removed };
 enum class conversation_state : std::uint8_t { open, pending, resolved, closed };
 enum class referral_kind : std::uint8_t { ad, link, qr, widget, post };
@@ -180,9 +182,34 @@ struct field {
   std::vector<std::string> values;
 };
 
+// What the provider or the company gave along, under the provider's name for it.
+struct named_value {
+  std::string name, value;
+};
+
+struct choice {
+  std::string id, label;
+};
+
 struct referral_info {
   std::optional<referral_kind> kind;
   std::string id, url, headline, campaign;
+  std::string text{};      // the ad's or post's own words
+  std::string ref{};       // what the company put into the link or code: a scene, a ref parameter
+  std::string click_id{};  // the provider's id of this click, for attribution
+};
+
+// Brought on from elsewhere. The original, where it is named, stands in `related` as forwarded_from.
+struct forwarding {
+  std::optional<bool> often;    // whether the provider calls it frequently forwarded
+  std::string from, from_uri;   // who wrote the original: as shown; as an identity
+  std::optional<timestamp> at;  // when the original was written
+};
+
+struct poll {
+  std::string id;  // answers name it; the question is the event's text
+  std::vector<choice> choices;
+  bool multiple = false;
 };
 
 struct message_context {
@@ -205,6 +232,9 @@ struct location {
 struct contact_card {
   std::string name;
   std::vector<std::string> phones, emails;
+  std::string organization;
+  std::vector<std::string> addresses, urls;
+  std::vector<std::string> identities;  // URIs by which the provider knows the person
 };
 
 struct order_item {
@@ -236,6 +266,8 @@ struct message {
   std::vector<contact_card> contact_cards;
   std::optional<schemas::order> order;
   std::optional<referral_info> referral;
+  std::optional<forwarding> forwarded;
+  std::optional<schemas::poll> poll;
   std::optional<schemas::mail> mail;
 };
 
@@ -263,6 +295,8 @@ struct receipt {
     std::optional<money> amount;
   };
   std::optional<billing_info> billing;
+  std::string url;                    // clicked: which
+  std::vector<named_value> metadata;  // what the company gave the message along when it sent it
 };
 
 struct call {
@@ -272,6 +306,11 @@ struct call {
   std::optional<timestamp> started_at, answered_at, ended_at;
   std::optional<milliseconds> duration;
   std::string cause, forwarded_from, attestation;
+  struct queue_info {
+    std::string id, result;  // result: the provider's word for how the wait ended
+    std::optional<milliseconds> waited;
+  };
+  std::optional<queue_info> queue;
 };
 
 struct call_input {
@@ -293,14 +332,12 @@ struct transcript {
   std::string by;
   std::optional<double> confidence;
   std::vector<transcript_segment> segments;
+  bool partial = false;  // more of it, or a better one, follows
 };
 
 struct scale {
   double min = 0, max = 0;
   scale_best best = scale_best::max;
-};
-struct choice {
-  std::string id, label;
 };
 struct answer {
   std::string question_id, question, kind;
@@ -349,6 +386,7 @@ struct consent {
   consent_state state = consent_state::withdrawn;
   consent_scope scope = consent_scope::all;
   std::string applies_to, evidence;
+  std::optional<timestamp> expires_at{};
 };
 
 struct membership {
@@ -428,6 +466,7 @@ struct event {
   } conversation;
   struct place_info {
     std::string store_id, device_id, timezone, country;
+    std::optional<timestamp> device_time;  // what the device's clock showed, where `time` differs from it
   };
   std::optional<place_info> place;
   std::string text, text_unquoted, language;
@@ -453,6 +492,7 @@ struct event {
   std::optional<raw_info> raw;
   struct origin_info {
     std::string id, source, type, subject, dataschema;
+    std::vector<named_value> extensions{};
   };
   std::optional<origin_info> origin;
 

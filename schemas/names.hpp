@@ -129,8 +129,8 @@ struct names<attachment_state> {
 };
 template <>
 struct names<message_kind> {
-  static constexpr table<message_kind::unsupported> values{"text",    "media",       "location", "contact_card",
-                                                           "sticker", "interaction", "order",    "unsupported"};
+  static constexpr table<message_kind::poll> values{"text",        "media", "location",    "contact_card", "sticker",
+                                                    "interaction", "order", "unsupported", "poll"};
 };
 template <>
 struct names<interaction_kind> {
@@ -142,7 +142,7 @@ struct names<context_rel> {
 };
 template <>
 struct names<context_kind> {
-  static constexpr table<context_kind::message> values{"story", "post", "ad", "product", "message"};
+  static constexpr table<context_kind::comment> values{"story", "post", "ad", "product", "message", "comment"};
 };
 template <>
 struct names<deletion_reason> {
@@ -154,8 +154,9 @@ struct names<reaction_action> {
 };
 template <>
 struct names<receipt_status> {
-  static constexpr table<receipt_status::expired> values{"queued", "accepted", "sent",    "delivered", "read",
-                                                         "played", "failed",   "bounced", "delayed",   "expired"};
+  static constexpr table<receipt_status::clicked> values{"queued",  "accepted", "sent",   "delivered",
+                                                         "read",    "played",   "failed", "bounced",
+                                                         "delayed", "expired",  "clicked"};
 };
 template <>
 struct names<call_state> {
@@ -164,7 +165,7 @@ struct names<call_state> {
 };
 template <>
 struct names<answered_by> {
-  static constexpr table<answered_by::machine> values{"agent", "bot", "machine"};
+  static constexpr table<answered_by::human> values{"agent", "bot", "machine", "human"};
 };
 template <>
 struct names<input_kind> {
@@ -176,7 +177,7 @@ struct names<recording_purpose> {
 };
 template <>
 struct names<feedback_kind> {
-  static constexpr table<feedback_kind::comment> values{"csat", "nps", "ces", "rating", "review", "comment"};
+  static constexpr table<feedback_kind::poll> values{"csat", "nps", "ces", "rating", "review", "comment", "poll"};
 };
 template <>
 struct names<scale_best> {
@@ -192,7 +193,7 @@ struct names<consent_state> {
 };
 template <>
 struct names<consent_scope> {
-  static constexpr table<consent_scope::recording> values{"all", "marketing", "service", "recording"};
+  static constexpr table<consent_scope::calls> values{"all", "marketing", "service", "recording", "calls"};
 };
 template <>
 struct names<membership_state> {

@@ -388,9 +388,17 @@ constexpr option source_options[] = {
      .text = "How far a provider's time may be ahead before an event is flagged `skewed`.",
      .least = 0,
      .most = day},
+    {.name = "call_digits",
+     .type = type::integer,
+     .default_value = "6",
+     .text =
+         "How many digits that a caller keys in one request of a call stay readable; 0 where card numbers are asked "
+         "for group by group.",
+     .least = 0,
+     .most = 6},
     {.name = "unmasked_prompts",
      .type = type::strings,
-     .text = "Prompts whose digits are kept whole; of others those after the sixth are masked."},
+     .text = "Prompts whose digits are kept whole; of others those beyond `call_digits` are masked."},
 };
 
 constexpr std::string_view formats[] = {"logfmt", "json"};

@@ -249,6 +249,7 @@ source_list bind_sources(const config::view& root, const tenant_list& tenants, s
     s->store_raw = entry.boolean("store_raw");
     s->test = entry.boolean("test");
     s->skew_allowed = std::chrono::duration_cast<std::chrono::minutes>(entry.duration("skew_allowed"));
+    s->call_digits = static_cast<std::size_t>(entry.integer("call_digits"));
     s->unmasked_prompts = entry.strings("unmasked_prompts");
 
     s->connector = connectors::find(entry.text("connector"));

@@ -159,7 +159,7 @@ void event_builder::mask(schemas::event& e) {
   const auto& call = e.call && !e.call->id.empty() ? e.call->id : e.object.external_id;
   auto known = std::ranges::find(call_digits_, call, &std::pair<std::string, std::size_t>::first);
   if (known == call_digits_.end()) known = call_digits_.insert(known, {call, 0});
-  known->second = mask_call_digits(e, known->second);
+  known->second = mask_call_digits(e, known->second, source_.call_digits);
 }
 
 void event_builder::classify(schemas::event& e, const connectors::unsupported* unknown) {

@@ -64,6 +64,10 @@ void normalise_identities(schemas::event& e) {
   normalise(e.reply_to);
   normalise(e.customer_uri);
   if (e.receipt) normalise(e.receipt->recipient_uri);
+  if (e.message) {
+    for (auto& card : e.message->contact_cards) normalise(card.identities);
+    if (e.message->forwarded) normalise(e.message->forwarded->from_uri);
+  }
   if (e.callback) normalise(e.callback->phone_uri);
   if (e.link) {
     normalise(e.link->from);

@@ -247,6 +247,11 @@ void each_free_text(schemas::event& e, Mask&& mask) {
       for (auto& value : field.values) mask(value);
     }
   };
+  const auto referral = [&](schemas::referral_info& from) {
+    mask(from.headline);
+    mask(from.text);
+    mask(from.ref);
+  };
   const auto party = [&](schemas::party& who) { mask(who.display_name); };
   if (e.actor) party(*e.actor);
   if (e.recorded_by) party(*e.recorded_by);
@@ -273,10 +278,18 @@ void each_free_text(schemas::event& e, Mask&& mask) {
     for (auto& card : m.contact_cards) {
       mask(card.name);
       for (auto& phone : card.phones) mask(phone);
+      mask(card.organization);
+      for (auto& address : card.addresses) mask(address);
     }
-    if (m.referral) mask(m.referral->headline);
+    if (m.referral) referral(*m.referral);
+    if (m.forwarded) mask(m.forwarded->from);
+    if (m.poll)
+      for (auto& choice : m.poll->choices) mask(choice.label);
   }
-  if (e.receipt && e.receipt->error) mask(e.receipt->error->title);
+  if (e.receipt) {
+    if (e.receipt->error) mask(e.receipt->error->title);
+    for (auto& value : e.receipt->metadata) mask(value.value);
+  }
   if (e.input) mask(e.input->digits);
   if (e.transcript)
     for (auto& segment : e.transcript->segments) mask(segment.text);
@@ -290,7 +303,9 @@ void each_free_text(schemas::event& e, Mask&& mask) {
   if (e.callback) mask(e.callback->topic);
   if (e.consent) mask(e.consent->evidence);
   if (e.session) mask(e.session->reason);
-  if (e.referral) mask(e.referral->headline);
+  if (e.origin)
+    for (auto& extension : e.origin->extensions) mask(extension.value);
+  if (e.referral) referral(*e.referral);
 }
 
 bool is_json(std::string_view content_type) noexcept {
@@ -311,11 +326,11 @@ void mask_event(schemas::event& e) {
   if (masked) e.add(schemas::flag::masked);
 }
 
-std::size_t mask_call_digits(schemas::event& e, std::size_t already) {
+std::size_t mask_call_digits(schemas::event& e, std::size_t already, std::size_t kept) {
   if (!e.input) return already;
   for (char& c : e.input->digits) {
     if (c < '0' || c > '9') continue;
-    if (++already <= call_digits_kept) continue;
+    if (++already <= kept) continue;
     c = '*';
     e.add(schemas::flag::masked);
   }

@@ -23,9 +23,9 @@ bool mask_cards_in_json(std::string& json);
 // flag `masked`. Identities, ids and links stay.
 void mask_event(schemas::event&);
 
-// Of the digits that were keyed in during one call those after the sixth become '*'. `already` is how many the same
-// call brought earlier in this request; returns the sum.
+// Of the digits that were keyed in during one call those after the first `kept` become '*'. `already` is how many the
+// same call brought earlier in this request; returns the sum.
 inline constexpr std::size_t call_digits_kept = 6;
-std::size_t mask_call_digits(schemas::event&, std::size_t already);
+std::size_t mask_call_digits(schemas::event&, std::size_t already, std::size_t kept = call_digits_kept);
 
 }  // namespace switchboard::intake

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "broker/intake/keys.hpp"
+#include "broker/intake/masking.hpp"
 #include "broker/intake/sealing.hpp"
 #include "broker/journal/journal.hpp"
 #include "connectors/contract.hpp"
@@ -65,6 +66,7 @@ struct source {
   bool store_raw = false;  // sealed copy of every request to the raw topic
   bool test = false;       // every event flagged `test`
   std::chrono::minutes skew_allowed{5};
+  std::size_t call_digits = call_digits_kept;  // of one call's digits in one request, how many stay readable
   std::vector<std::string> unmasked_prompts;
 };
 

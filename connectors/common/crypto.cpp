@@ -8,6 +8,8 @@
 #include <cassert>
 #include <cstdlib>
 
+#include "connectors/common/encoding.hpp"
+
 namespace switchboard::connectors {
 
 namespace {
@@ -65,6 +67,14 @@ std::array<char, 32> sha256(std::string_view bytes) {
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::optional<bool> hex_mac_matches(std::string_view hex, digest which, std::string_view key,
+                                    std::initializer_list<std::string_view> parts) {
+  const mac expected(which, key, parts);
+  const auto given = from_hex(hex);
+  if (!given || given->size() != expected.bytes().size()) return std::nullopt;
+  return equal_in_constant_time(*given, expected.bytes());
 }
 
 key_handle ed25519_public_key(std::string_view bytes) {

@@ -28,6 +28,10 @@ class mac {
   std::size_t size_;
 };
 
+// Whether `hex` (either case) is the MAC over the parts; nullopt when it is no hex of that length.
+std::optional<bool> hex_mac_matches(std::string_view hex, digest, std::string_view key,
+                                    std::initializer_list<std::string_view> parts);
+
 std::array<char, 32> sha256(std::string_view);
 
 // Length first, then every byte in constant time.

@@ -208,6 +208,29 @@ std::optional<timestamp> reader::time(std::string_view name) {
   return value;
 }
 
+std::optional<timestamp> reader::loose_time(std::string_view name) {
+  const auto found = find(name);
+  if (!found) return std::nullopt;
+  std::optional<timestamp> value;
+  if (const auto written = json::text(*found)) {
+    const auto number = plain_integer(*written);
+    value = number ? from_unix(*number) : from_iso8601(*written);
+  } else if (const auto number = json::integer(*found)) {
+    value = from_unix(*number);
+  } else if (!found->is_number()) {
+    fail(reject_code::wrong_type, name);
+  }
+  if (!value) fail(reject_code::out_of_range, name);
+  return value;
+}
+
+std::string reader::id(std::string_view name, std::size_t bytes) {
+  const auto found = find(name);
+  if (!found) return {};
+  if (found->is_int64() || found->is_uint64()) return json::minified(*found);
+  return std::string(identifier(name, bytes));
+}
+
 void reader::fail(reject_code code, std::string_view name) {
   if (code_) return;
   code_ = code;

@@ -63,6 +63,10 @@ class reader {
   std::optional<array> list(std::string_view name);
   // RFC 3339 or an integer of milliseconds since 1970.
   std::optional<timestamp> time(std::string_view name);
+  // As providers write it that do not keep to one way: from_iso8601(), or from_unix() of a number or its digits.
+  std::optional<timestamp> loose_time(std::string_view name);
+  // An id that comes as a number or as a text, as a text; identifier() otherwise.
+  std::string id(std::string_view name, std::size_t bytes = 256);
   // A name of a wire enum; out_of_range when it is none.
   template <class Enum>
   std::optional<Enum> choice(std::string_view name) {

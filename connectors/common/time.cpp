@@ -55,6 +55,23 @@ std::optional<schemas::timestamp> from_unix_milliseconds(std::int64_t ms) noexce
   return schemas::timestamp(std::chrono::milliseconds(ms));
 }
 
+std::optional<schemas::timestamp> from_unix(std::int64_t value) noexcept {
+  constexpr std::int64_t eleven_digits = 10'000'000'000;
+  return value < eleven_digits ? from_unix_seconds(value) : from_unix_milliseconds(value);
+}
+
+std::optional<schemas::timestamp> from_iso8601(std::string_view written) noexcept {
+  const auto size = written.size();
+  const bool bare = size > 24 - 5 && size <= 40 && (written[size - 5] == '+' || written[size - 5] == '-') &&
+                    written.substr(size - 5).find(':') == std::string_view::npos;
+  if (!bare) return schemas::timestamp_from_rfc3339(written);
+  std::array<char, 41> with_colon{};
+  auto* end = std::ranges::copy(written.substr(0, size - 2), with_colon.begin()).out;
+  *end++ = ':';
+  end = std::ranges::copy(written.substr(size - 2), end).out;
+  return schemas::timestamp_from_rfc3339({with_colon.data(), end});
+}
+
 std::optional<std::int64_t> plain_integer(std::string_view s) noexcept {
   std::int64_t value = 0;
   if (s.empty() || s[0] < '0' || s[0] > '9') return std::nullopt;

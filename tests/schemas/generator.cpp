@@ -150,6 +150,9 @@ referral_info generator::make_referral() {
   maybe([&] { r.url = "https://example.com/" + word(); });
   maybe([&] { r.headline = text(); });
   maybe([&] { r.campaign = text(); });
+  maybe([&] { r.text = text(); });
+  maybe([&] { r.ref = text(); });
+  maybe([&] { r.click_id = text(); });
   return r;
 }
 
@@ -179,6 +182,10 @@ schemas::message generator::make_message() {
     c.name = text();
     some_texts(c.phones);
     some_texts(c.emails);
+    maybe([&] { c.organization = text(); });
+    some_texts(c.addresses);
+    some_texts(c.urls);
+    some(c.identities, [&](std::string& s) { s = uri(); });
   });
   maybe(m.order, [&](order& o) {
     maybe([&] { o.catalog_id = text(); });
@@ -189,6 +196,20 @@ schemas::message generator::make_message() {
     });
   });
   maybe(m.referral, [&](referral_info& r) { r = make_referral(); });
+  maybe(m.forwarded, [&](forwarding& f) {
+    f.often = coin();
+    maybe([&] { f.from = text(); });
+    maybe([&] { f.from_uri = uri(); });
+    maybe(f.at, [&](auto& v) { v = time(); });
+  });
+  maybe(m.poll, [&](poll& p) {
+    p.id = text();
+    some(p.choices, [&](choice& c) {
+      c.id = text();
+      maybe([&] { c.label = text(); });
+    });
+    p.multiple = coin();
+  });
   maybe(m.mail, [&](mail& v) {
     maybe([&] { v.message_id = text(); });
     maybe([&] { v.sender = uri(); });
@@ -215,6 +236,11 @@ schemas::call generator::make_call() {
   maybe([&] { c.cause = text(); });
   maybe([&] { c.forwarded_from = text(); });
   maybe([&] { c.attestation = "A"; });
+  maybe(c.queue, [&](call::queue_info& q) {
+    q.id = text();
+    maybe([&] { q.result = word(); });
+    maybe(q.waited, [&](auto& v) { v = milliseconds{count()}; });
+  });
   return c;
 }
 
@@ -259,6 +285,7 @@ schemas::transcript generator::make_transcript() {
     maybe([&] { s.speaker = word(); });
     s.text = text();
   });
+  t.partial = coin();
   return t;
 }
 
@@ -308,6 +335,7 @@ void generator::fill_common(event& e) {
     maybe([&] { p.device_id = text(); });
     maybe([&] { p.timezone = "Asia/Ho_Chi_Minh"; });
     maybe([&] { p.country = "VN"; });
+    maybe(p.device_time, [&](auto& v) { v = time(); });
   });
   maybe([&] { e.text = text(); });
   maybe([&] { e.text_unquoted = text(); });
@@ -332,7 +360,8 @@ void generator::fill_common(event& e) {
     maybe([&] { r.blob = blob(); });
   });
   maybe(e.origin, [&](event::origin_info& o) {
-    o = {text(), text(), text(), "", ""};
+    o = {text(), text(), text(), "", "", {}};
+    some(o.extensions, [&](named_value& v) { v = {word(), text()}; });
     maybe([&] { o.subject = text(); });
     maybe([&] { o.dataschema = text(); });
   });
@@ -370,6 +399,8 @@ void generator::fill_blocks(event& e) {
       maybe([&] { v.model = word(); });
       maybe(v.amount, [&](money& m) { m = make_money(); });
     });
+    maybe([&] { r.url = "https://example.com/" + word(); });
+    some(r.metadata, [&](named_value& v) { v = {word(), text()}; });
   }
   if (block == "call") e.call = make_call();
   if (block == "input") {
@@ -419,6 +450,7 @@ void generator::fill_blocks(event& e) {
     c.scope = any<consent_scope>();
     maybe([&] { c.applies_to = text(); });
     maybe([&] { c.evidence = text(); });
+    maybe(c.expires_at, [&](auto& v) { v = time(); });
   }
   if (block == "membership") {
     auto& m = e.membership.emplace();

@@ -100,6 +100,10 @@ item decode_item(json::element each, std::size_t index, const batch& b) {
   event.provider = "kiosk";
   event.account.id = b.context.owner.account;
   event.place = b.context.owner.place;
+  if (clock.occurred_at && *clock.occurred_at != event.time) {
+    if (!event.place) event.place.emplace();
+    event.place->device_time = clock.occurred_at;
+  }
   event.object.external_id = fact.key;
   event.provider_sequence = {fact.sequence->scope, std::to_string(*sequence)};
   event.language = language_tag(from.text("language"));

@@ -105,10 +105,8 @@ void fill_context(const form& from, schemas::event& event) {
     event.related.push_back({schemas::rel::in_reply_to, {}, std::move(parent), {}});
   }
   // The original is not named; what stands in its place is the provider's own word for how far it has come.
-  if (from.get("FrequentlyForwarded") == "true")
-    event.related.push_back({schemas::rel::forwarded_from, {}, "frequently_forwarded", {}});
-  else if (from.get("Forwarded") == "true")
-    event.related.push_back({schemas::rel::forwarded_from, {}, "forwarded", {}});
+  const bool often = from.get("FrequentlyForwarded") == "true";
+  if (often || from.get("Forwarded") == "true") event.message->forwarded.emplace().often = often;
 }
 
 schemas::message_kind kind_of(const form& from, const schemas::event& event) {

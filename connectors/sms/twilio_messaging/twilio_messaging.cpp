@@ -19,7 +19,7 @@ constexpr emission emits[] = {
     {"click-to-WhatsApp", type::message_received, "`message.referral`"},
     {"a reply to a message", type::message_received, "`related` `in_reply_to`, `message.context`"},
     {"forwarded, frequently forwarded", type::message_received,
-     "`related` `forwarded_from`; Twilio does not name the original, so `external_id` is that word"},
+     "`message.forwarded.often` false, true; Twilio does not name the original"},
     {"`OptOutType` STOP or START", type::consent_changed,
      "derived from the message, which is an event too; in an SMS also the words on which Twilio blocks and unblocks a "
      "number, unless `keywords: false`"},

@@ -44,8 +44,8 @@ class corridor_test : public testing::Test {
   }
 
   // The status of the refusal, or 0 when the head was admitted and the request handled.
-  int request(std::string_view target, std::string body, test::answer& a) {
-    const auto h = head(target);
+  int request(std::string_view target, std::string body, test::answer& a, std::string_view method = "POST") {
+    const auto h = head(target, method);
     auto admitted = corridor_.admit(h);
     if (!admitted) {
       a.sent.push_back(admitted.error());
@@ -146,11 +146,38 @@ TEST_F(corridor_test, answers_a_handshake_without_the_journal) {
   EXPECT_EQ(counts("hasty").control, 1u);
 }
 
+TEST_F(corridor_test, answers_options_with_the_connectors_headers) {
+  test::answer a;
+  headers_ = {{"WebHook-Request-Origin", "events.example"}};
+  EXPECT_EQ(request("/in/hasty", "", a, "OPTIONS"), 0);
+  EXPECT_EQ(a.sent.at(0).status, 204);
+  EXPECT_EQ(a.sent[0].headers.at(0), (std::pair<std::string, std::string>{"WebHook-Allowed-Origin", "events.example"}));
+  EXPECT_TRUE(journal_.queue.empty());
+  EXPECT_EQ(counts("hasty").control, 1u);
+}
+
+TEST_F(corridor_test, confirms_before_it_answers) {
+  test::answer confirmed, refused;
+  request("/in/hasty", "confirm", confirmed);
+  request("/in/hasty", "confirm", refused);
+  ASSERT_EQ(web_.confirms.size(), 2u);
+  EXPECT_EQ(web_.confirms[0].first, "https://confirm.example/1");
+  EXPECT_TRUE(confirmed.sent.empty()) << "not before the confirmation";
+  web_.confirms[0].second(true);
+  web_.confirms[1].second(false);
+  server_.turn();
+  EXPECT_EQ(confirmed.sent.at(0).status, 200);
+  EXPECT_EQ(refused.sent.at(0).status, 503);
+  EXPECT_TRUE(journal_.queue.empty());
+  EXPECT_EQ(counts("hasty").control, 1u);
+  EXPECT_EQ(counts("hasty").refused, 1u);
+}
+
 TEST_F(corridor_test, knows_no_other_path_and_no_other_method) {
   EXPECT_EQ(corridor_.admit(head("/in/nobody")).error().status, 404);
   const auto refused = corridor_.admit(head("/in/hasty", "DELETE")).error();
   EXPECT_EQ(refused.status, 405);
-  EXPECT_EQ(refused.headers.at(0), (std::pair<std::string, std::string>{"Allow", "POST, GET"}));
+  EXPECT_EQ(refused.headers.at(0), (std::pair<std::string, std::string>{"Allow", "POST, GET, OPTIONS"}));
 }
 
 TEST_F(corridor_test, sheds_the_most_patient_first) {

@@ -99,7 +99,7 @@ TEST(process, refuses_who_does_not_belong) {
   EXPECT_EQ(p.code, reject_code::method_not_allowed);
   answer = reply(tiny_source(), r.in(), p, {});
   EXPECT_EQ(answer.status, 405);
-  EXPECT_THAT(answer.headers, ElementsAre(std::pair<std::string, std::string>("Allow", "POST, GET")));
+  EXPECT_THAT(answer.headers, ElementsAre(std::pair<std::string, std::string>("Allow", "POST, GET, OPTIONS")));
 
   auto s = tiny_source();
   s.limits.body_bytes = 5;
@@ -434,6 +434,10 @@ TEST(process, digits_of_one_call_are_masked_after_the_sixth) {
   EXPECT_EQ(at(event_of(p, 3), "/input/digits"), "123456****");
   auto s = tiny_source();
   s.unmasked_prompts = {"zip"};
+  EXPECT_EQ(at(event_of(run("digits:1234567890|d4|zip|call-3", s)), "/input/digits"), "1234567890");
+  s.call_digits = 0;
+  EXPECT_EQ(at(event_of(run("digits:4111|d5||call-4", s)), "/input/digits"), "****")
+      << "a card asked for group by group";
   EXPECT_EQ(at(event_of(run("digits:1234567890|d4|zip|call-3", s)), "/input/digits"), "1234567890");
 }
 

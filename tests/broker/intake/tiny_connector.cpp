@@ -16,6 +16,7 @@ struct nothing : prepared {};
 prepare_result prepare(const boost::json::object&, std::span<const credential>) { return std::make_shared<nothing>(); }
 
 verdict verify(const inbound& in, const prepared&, const fetched_keys& keys) {
+  if (in.method == "OPTIONS") return authentic{"nobody", "none"};
   const auto sign = in.find("x-sign");
   if (!sign) return rejected{reject_code::missing_signature, "send X-Sign"};
   if (*sign == "fetch") {
@@ -59,6 +60,15 @@ contact fact_of(std::span<const std::string_view> parts) {
 // kind[:argument]|key|conversation|text
 decoded decode(const inbound& in, const prepared&, const authentic&, const connectors::limits& limits) {
   decoded out;
+  if (in.method == "OPTIONS") {
+    out.handshake = handshake{
+        204, {}, {}, {{"WebHook-Allowed-Origin", std::string(in.find("webhook-request-origin").value_or("*"))}}, {}};
+    return out;
+  }
+  if (in.body == "confirm") {
+    out.handshake = handshake{200, {}, {}, {}, "https://confirm.example/1"};
+    return out;
+  }
   if (in.body == "hello") {
     out.handshake = handshake{200, "text/plain", "world", {}, {}};
     return out;
@@ -143,7 +153,7 @@ response reply(const inbound&, const prepared&, const decoded& request, std::spa
 
 outbound sign(const sample&, const prepared&, std::string_view, const freshness&) { return {}; }
 
-constexpr std::string_view methods[] = {"POST", "GET"};
+constexpr std::string_view methods[] = {"POST", "GET", "OPTIONS"};
 constexpr connectors::emission emits[] = {{"anything", schemas::event_type::message_received, ""}};
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <limits>
 #include <random>
 
+#include "connectors/common/authorization.hpp"
 #include "connectors/common/crypto.hpp"
 #include "connectors/common/encoding.hpp"
 #include "connectors/common/fingerprint.hpp"
@@ -66,6 +67,37 @@ TEST(mac, gives_the_published_values) {
       "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
   EXPECT_EQ(to_hex(mac(digest::sha1, "Jefe", {"what do ya want for nothing?"}).bytes()),
             "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+}
+
+TEST(mac, is_compared_as_hex_of_either_case) {
+  const std::string_view hex = "de7c9b85b8b78aa6bc8a7a36f70a90701c9db4d9";
+  const std::string_view text = "The quick brown fox jumps over the lazy dog";
+  EXPECT_EQ(hex_mac_matches(hex, digest::sha1, "key", {text}), true);
+  EXPECT_EQ(
+      hex_mac_matches("DE7C9B85B8B78AA6BC8A7A36F70A90701C9DB4D9", digest::sha1, "key", {"The quick", text.substr(9)}),
+      true);
+  EXPECT_EQ(hex_mac_matches(hex, digest::sha1, "other", {text}), false);
+  EXPECT_EQ(hex_mac_matches(hex, digest::sha256, "key", {text}), std::nullopt) << "of another length";
+  EXPECT_EQ(hex_mac_matches("", digest::sha1, "key", {text}), std::nullopt);
+  EXPECT_EQ(hex_mac_matches("xe7c9b85b8b78aa6bc8a7a36f70a90701c9db4d9", digest::sha1, "key", {text}), std::nullopt);
+}
+
+TEST(authorization, is_read_by_its_scheme) {
+  const auto with = [](std::string_view value, auto&& read) {
+    const header headers[] = {{"AUTHORIZATION", value}};
+    inbound request;
+    request.headers = headers;
+    return std::optional<std::string>(read(request));
+  };
+  EXPECT_EQ(with("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==", basic_credentials), "Aladdin:open sesame");  // RFC 7617
+  EXPECT_EQ(with("basic  QWxhZGRpbjpvcGVuIHNlc2FtZQ==", basic_credentials), "Aladdin:open sesame");
+  for (std::string_view wrong :
+       {"Basic", "Basic ", "Basic !", "Basic QWxhZGRpbg==", "Bearer QWxhZGRpbjpvcGVuIHNlc2FtZQ==", ""})
+    EXPECT_EQ(with(wrong, basic_credentials), std::nullopt) << wrong;
+  EXPECT_EQ(with("bearer a.b-c", bearer_token), "a.b-c");
+  for (std::string_view wrong : {"Bearer", "Bearer  ", "Bearera", "Basic a"})
+    EXPECT_EQ(with(wrong, bearer_token), std::nullopt) << wrong;
+  EXPECT_EQ(basic_credentials(inbound{}), std::nullopt);
 }
 
 TEST(comparison, looks_at_the_length_first) {
@@ -249,6 +281,52 @@ TEST(time, has_ranges) {
   EXPECT_EQ(plain_integer("12"), 12);
   for (const auto* wrong : {"", "+1", "-1", " 1", "1 ", "1.0", "99999999999999999999"})
     EXPECT_FALSE(plain_integer(wrong)) << wrong;
+}
+
+TEST(time, of_providers_that_mix_their_ways) {
+  const auto same = *schemas::timestamp_from_rfc3339("2026-05-05T10:00:00Z");
+  EXPECT_EQ(from_unix(1'777'975'200), same);
+  EXPECT_EQ(from_unix(1'777'975'200'123), same + std::chrono::milliseconds(123));
+  EXPECT_EQ(from_unix(-1), std::nullopt);
+  for (std::string_view written : {"2026-05-05T10:00:00Z", "2026-05-05T10:00:00+0000", "2026-05-05T12:30:00+0230",
+                                   "2026-05-05T12:00:00.0000000+02:00", "2026-05-05T10:00:00.0000000+0000"})
+    EXPECT_EQ(from_iso8601(written), same) << written;
+  for (std::string_view wrong :
+       {"", "+0000", "2026-05-05", "2026-05-05T10:00:00", "2026-05-05T10:00:00+00x0", "2026-05-05T10:00:00+00000"})
+    EXPECT_EQ(from_iso8601(wrong), std::nullopt) << wrong;
+}
+
+TEST(json, ids_and_times_come_as_numbers_or_texts) {
+  const std::string text =
+      R"({"a":9007199254740993,"b":"x7","c":18446744073709551615,"d":1.5,"e":"a\u0000b",)"
+      R"("s":"1777975200","n":1777975200123,"i":"2026-05-05T10:00:00+0000","bad":"soon","list":[]})";
+  const auto root = json::parse_copy(text, 8);
+  ASSERT_TRUE(root);
+  json::object object;
+  ASSERT_FALSE(root->get(object));
+  json::reader from(object, "");
+  EXPECT_EQ(from.id("a"), "9007199254740993") << "beyond what a double holds";
+  EXPECT_EQ(from.id("b"), "x7");
+  EXPECT_EQ(from.id("c"), "18446744073709551615");
+  EXPECT_EQ(from.id("none"), "");
+  const auto same = *schemas::timestamp_from_rfc3339("2026-05-05T10:00:00Z");
+  EXPECT_EQ(from.loose_time("s"), same);
+  EXPECT_EQ(from.loose_time("n"), same + std::chrono::milliseconds(123));
+  EXPECT_EQ(from.loose_time("i"), same);
+  EXPECT_EQ(from.loose_time("none"), std::nullopt);
+  EXPECT_FALSE(from.failed());
+  for (const auto& [name, code] : {std::pair{"d", reject_code::wrong_type}, {"e", reject_code::out_of_range}}) {
+    json::reader wrong(object, "");
+    EXPECT_EQ(wrong.id(name), "");
+    EXPECT_EQ(wrong.code(), code) << name;
+  }
+  for (const auto& [name, code] : {std::pair{"bad", reject_code::out_of_range},
+                                   {"d", reject_code::out_of_range},
+                                   {"list", reject_code::wrong_type}}) {
+    json::reader wrong(object, "");
+    EXPECT_EQ(wrong.loose_time(name), std::nullopt);
+    EXPECT_EQ(wrong.code(), code) << name;
+  }
 }
 
 TEST(time, rfc2822) {
