@@ -102,14 +102,17 @@ class Reader:
         return self.records
 
     def all(self, seconds=60):
-        """Everything that stands in the topics now."""
+        """Everything that stands in the topics now; fails when nothing more comes for that long."""
         partitions = list(self.consumer.assignment())
         ends = self.consumer.end_offsets(partitions)
         deadline, quiet = time.monotonic() + seconds, 0
         while any(self.consumer.position(p) < ends[p] for p in partitions) and quiet < 10:
-            quiet = 0 if self.poll() else quiet + 1
+            if self.poll():
+                deadline, quiet = time.monotonic() + seconds, 0
+                continue
+            quiet += 1
             if time.monotonic() > deadline:
-                raise AssertionError(f"not read to the end within {seconds} s")
+                raise AssertionError(f"nothing read for {seconds} s, and not at the end yet")
         return self.records
 
     def close(self):
