@@ -1,6 +1,7 @@
 #include "connectors/generic/webhook/webhook.hpp"
 
 #include SWITCHBOARD_CONNECTOR_SAMPLES
+#include "connectors/common/mapping_options.hpp"
 #include "connectors/generic/webhook/decode.hpp"
 #include "connectors/generic/webhook/settings.hpp"
 #include "connectors/generic/webhook/verify.hpp"
@@ -9,20 +10,6 @@ namespace switchboard::connectors::webhook {
 
 namespace {
 constexpr std::string_view methods[] = {"POST"};
-
-using type = schemas::event_type;
-constexpr emission emits[] = {
-    {"`message`", type::message_received, ""},
-    {"`feedback`", type::feedback_submitted,
-     "needs `text`, or `feedback.score` with `feedback.min` and `feedback.max`"},
-    {"`form`", type::form_submitted,
-     "the leaves of the body (or of `form.fields`) by their way down, `data.customer.email`; bodies that are no "
-     "object, have more than 500 leaves or more than 64 KiB of them are carried whole in `payload`"},
-    {"`callback`", type::callback_requested, "needs `callback.phone`"},
-    {"`visit`", type::visit_recorded, "needs `visit.state`"},
-    {"`consent`", type::consent_changed, "needs `consent.state`: `granted`, `withdrawn`, true or false"},
-    {"`ignored`", type::unsupported, "kept whole"},
-};
 }  // namespace
 
 const connector definition{
@@ -43,7 +30,7 @@ const connector definition{
                     "requests older or newer than the tolerance (5 minutes) are refused; webhook-id tells retries"},
     .example = example,
     .methods = methods,
-    .emits = emits,
+    .emits = mapping_emissions,
     .credentials = credential_options,
     .settings = setting_options,
     .samples = samples,

@@ -1,9 +1,8 @@
-#include "connectors/generic/webhook/items.hpp"
-
 #include "connectors/common/identity.hpp"
+#include "connectors/common/mapped_item.hpp"
 #include "connectors/common/text.hpp"
 
-namespace switchboard::connectors::webhook {
+namespace switchboard::connectors {
 
 namespace {
 
@@ -93,7 +92,7 @@ void feedback(mapping& from, contact& fact) {
   from.require(feedback.score.has_value() || !fact.event.text.empty(), "feedback.score");
 }
 
-void callback(mapping& from, const configuration& settings, contact& fact) {
+void callback(mapping& from, const mapping_settings& settings, contact& fact) {
   fact.event.type = event_type::callback_requested;
   schemas::callback& callback = fact.event.callback.emplace();
   const std::string phone = from.text("callback.phone");
@@ -132,7 +131,11 @@ void consent(mapping& from, contact& fact) {
   consent.evidence = from.text("consent.evidence");
 }
 
-void form(mapping& from, json::element item, const body_facts& body, contact& fact) {
+std::string bytes_of(json::element item, const mapped_delivery& d) {
+  return d.raw.empty() ? json::minified(item) : std::string(d.raw);
+}
+
+void form(mapping& from, json::element item, const mapped_delivery& d, contact& fact) {
   fact.event.type = event_type::form_submitted;
   schemas::form form{.id = from.text("form.id"), .name = from.text("form.name"), .fields = {}};
   json::object answers;
@@ -140,26 +143,28 @@ void form(mapping& from, json::element item, const body_facts& body, contact& fa
   if (readable && flattening(form.fields).object(answers, "") && !form.fields.empty())
     fact.event.form = std::move(form);
   else
-    fill_payload(body.whole ? std::string(body.raw) : json::minified(item), body.content_type, fact);
+    fill_payload(bytes_of(item, d), d.content_type, fact);
 }
 
 }  // namespace
 
-void fill_block(meaning what, mapping& from, json::element item, const body_facts& body, const configuration& settings,
-                contact& fact) {
+void fill_block(meaning what, mapping& from, json::element item, const mapped_delivery& d,
+                const mapping_settings& settings, contact& fact) {
   switch (what) {
     case meaning::message:
       return message(from, fact);
     case meaning::feedback:
       return feedback(from, fact);
     case meaning::form:
-      return form(from, item, body, fact);
+      return form(from, item, d, fact);
     case meaning::callback:
       return callback(from, settings, fact);
     case meaning::visit:
       return visit(from, fact);
     case meaning::consent:
       return consent(from, fact);
+    case meaning::whole:
+      return fill_payload(bytes_of(item, d), d.content_type, fact);
     case meaning::ignored:
       return;
   }
@@ -182,4 +187,4 @@ void fill_payload(std::string text, std::string_view content_type, contact& fact
   event.attachments.push_back(std::move(whole));
 }
 
-}  // namespace switchboard::connectors::webhook
+}  // namespace switchboard::connectors

@@ -1,4 +1,4 @@
-#include "connectors/generic/webhook/mapping.hpp"
+#include "connectors/common/mapping.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -6,18 +6,12 @@
 #include "connectors/common/text.hpp"
 #include "connectors/common/time.hpp"
 
-namespace switchboard::connectors::webhook {
+namespace switchboard::connectors {
 
-namespace {
-
-// Beyond this a number of seconds lies after the year 5000, so it is milliseconds.
-constexpr std::int64_t most_seconds = 100'000'000'000;
-
-std::optional<timestamp> from_unix(std::int64_t value) {
-  return value < most_seconds ? from_unix_seconds(value) : from_unix_milliseconds(value);
+meaning mapping_settings::of(std::string_view kind) const {
+  const auto known = kinds.find(kind);
+  return known == kinds.end() ? otherwise : known->second;
 }
-
-}  // namespace
 
 const origin* mapping::from(std::string_view field) const {
   const auto found = settings_.fields.find(field);
@@ -86,4 +80,4 @@ void mapping::fail(reject_code code, std::string_view field) {
   wrong_ = where && !where->constant ? where->value : "fields." + std::string(field);
 }
 
-}  // namespace switchboard::connectors::webhook
+}  // namespace switchboard::connectors
