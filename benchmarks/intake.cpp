@@ -51,6 +51,8 @@ void process_case(benchmark::State& state, const char* connector, const char* na
 BENCHMARK_CAPTURE(process_case, twilio_sms, "twilio_messaging", "sms");
 BENCHMARK_CAPTURE(process_case, kiosk, "kiosk", "rating");
 BENCHMARK_CAPTURE(process_case, webhook, "webhook", "message");
+BENCHMARK_CAPTURE(process_case, telegram, "telegram", "story-hello");
+BENCHMARK_CAPTURE(process_case, telegram_button, "telegram", "story-button");
 
 void process_and_reply(benchmark::State& state) {
   const test::request r(message_line(1024));

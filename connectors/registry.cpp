@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/chat/telegram/telegram.hpp"
 #include "connectors/generic/webhook/webhook.hpp"
 #include "connectors/kiosk/kiosk/kiosk.hpp"
 #include "connectors/sms/twilio_messaging/twilio_messaging.hpp"
@@ -18,6 +19,7 @@ struct entry {
 
 constexpr std::array list{
     entry{kiosk::name, &kiosk::definition},
+    entry{telegram::name, &telegram::definition},
     entry{twilio_messaging::name, &twilio_messaging::definition},
     entry{webhook::name, &webhook::definition},
 };
