@@ -49,6 +49,7 @@ void process_case(benchmark::State& state, const char* connector, const char* na
   state.counters["body_bytes"] = static_cast<double>(line->inbound().body.size());
 }
 BENCHMARK_CAPTURE(process_case, twilio_sms, "twilio_messaging", "sms");
+BENCHMARK_CAPTURE(process_case, twilio_voice, "twilio_voice", "incoming");
 BENCHMARK_CAPTURE(process_case, kiosk, "kiosk", "rating");
 BENCHMARK_CAPTURE(process_case, webhook, "webhook", "message");
 BENCHMARK_CAPTURE(process_case, telegram, "telegram", "story-hello");

@@ -7,6 +7,7 @@
 #include "connectors/generic/webhook/webhook.hpp"
 #include "connectors/kiosk/kiosk/kiosk.hpp"
 #include "connectors/sms/twilio_messaging/twilio_messaging.hpp"
+#include "connectors/voice/twilio_voice/twilio_voice.hpp"
 
 namespace switchboard::connectors {
 
@@ -21,6 +22,7 @@ constexpr std::array list{
     entry{kiosk::name, &kiosk::definition},
     entry{telegram::name, &telegram::definition},
     entry{twilio_messaging::name, &twilio_messaging::definition},
+    entry{twilio_voice::name, &twilio_voice::definition},
     entry{webhook::name, &webhook::definition},
 };
 

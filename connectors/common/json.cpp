@@ -66,6 +66,7 @@ std::expected<element, reject_code> parse(std::string_view text, std::size_t dep
 }
 
 std::expected<element, reject_code> parse_copy(std::string_view text, std::size_t depth, slot s) {
+  if (text.empty()) return std::unexpected(reject_code::malformed_body);  // simdjson would copy from nowhere
   return parse_into(s, text, depth, true);
 }
 

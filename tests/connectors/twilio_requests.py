@@ -69,9 +69,10 @@ def mutant(case, flip):
 
 
 def signed_bytes(body):
-    """What a signature covers: forms that differ only in spelling are the same request."""
+    """What a signature covers: forms that differ only in spelling, or in where a name ends, are the same request."""
     pairs = urllib.parse.parse_qsl(body.decode("utf-8", "surrogateescape"), keep_blank_values=True, errors="surrogateescape")
-    return "".join(name + value for name, value in sorted(set(pairs)))
+    return b"".join((name + value).encode("utf-8", "surrogateescape")
+                    for name, value in sorted(set(pairs), key=lambda pair: [part.encode("utf-8", "surrogateescape") for part in pair]))
 
 
 def check_signatures(provider, hook, dice, parameters, count=3000):
