@@ -213,6 +213,7 @@ void fill_game(const node& game, schemas::event& event) {
 // Shown whole, a story of another's; Telegram gives no file.
 void fill_story(const node& story, schemas::event& event) {
   event.message->kind = message_kind::media;
+  event.message->forwarded = schemas::forwarding{.from = name_of(story["chat"]), .from_uri = uri_of(story["chat"])};
   event.related.push_back(
       {schemas::rel::forwarded_from, {}, story["chat"].digits("id") + "/story/" + story.digits("id"), {}});
 }

@@ -22,6 +22,13 @@ void from_us(contact& fact, schemas::party who, const node& chat) {
   event.recipients.push_back(std::move(to));
 }
 
+// A channel or group that speaks, or who signed for it.
+schemas::party in_the_name_of(const node& chat, schemas::role role, std::string_view signature) {
+  schemas::party out = party_of(chat, signature.empty() ? role : schemas::role::agent);
+  if (!signature.empty()) out.display_name = signature;
+  return out;
+}
+
 // Who wrote. After converse(): there a private chat has named its customer.
 void fill_sender(const update& u, const node& message, contact& fact) {
   schemas::event& event = fact.event;
@@ -37,9 +44,8 @@ void fill_sender(const update& u, const node& message, contact& fact) {
     return from_us(fact, party_of(bot, schemas::role::bot), chat);
   }
   if (type == "channel" || message.truth("is_automatic_forward")) {
-    schemas::party channel = party_of(sender_chat ? sender_chat : chat, schemas::role::business);
-    if (from && !sender_chat) channel = party_of(from, schemas::role::agent);
-    return from_us(fact, std::move(channel), chat);
+    if (from && !sender_chat) return from_us(fact, party_of(from, schemas::role::agent), chat);
+    return from_us(fact, in_the_name_of(sender_chat ? sender_chat : chat, schemas::role::business, signature), chat);
   }
   if (const node topic = message["direct_messages_topic"]) {
     event.customer_uri = uri_of(topic["user"]);
@@ -47,11 +53,8 @@ void fill_sender(const update& u, const node& message, contact& fact) {
       return from_us(fact, party_of(sender_chat ? sender_chat : from, schemas::role::agent), chat);
   }
   // A group in its own name: an administrator who does not say which.
-  if (sender_chat && sender_chat.integer("id") == place) {
-    schemas::party admin = party_of(sender_chat, schemas::role::agent);
-    if (!signature.empty()) admin.display_name = signature;
-    return from_us(fact, std::move(admin), chat);
-  }
+  if (sender_chat && sender_chat.integer("id") == place)
+    return from_us(fact, in_the_name_of(sender_chat, schemas::role::agent, signature), chat);
   // Both write in a business account's private chat, which is named by the customer.
   if (message.has("business_connection_id") && author && author != place) {
     if (message.truth("is_from_offline")) event.automated = schemas::automated::auto_reply;
