@@ -17,7 +17,7 @@ _switchboard() {
   case $command in
     'serve') words='--help --config --until-empty --capture --capture-mode --capture-source' ;;
     'check') words='--help --config --reference --kafka' ;;
-    'connectors') words='--help --json --markdown' ;;
+    'connectors') words='--help --json --markdown --events --example' ;;
     'send') words='--help --config --all --sample --count --url --print' ;;
     'tail') words='--help --config --topic --channel --source --key --type --json --from-beginning --count --admin' ;;
     'topics') words='create verify show --help' ;;
