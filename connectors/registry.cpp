@@ -4,6 +4,7 @@
 #include <array>
 
 #include "connectors/chat/telegram/telegram.hpp"
+#include "connectors/generic/cloudevents/cloudevents.hpp"
 #include "connectors/generic/webhook/webhook.hpp"
 #include "connectors/kiosk/kiosk/kiosk.hpp"
 #include "connectors/sms/twilio_messaging/twilio_messaging.hpp"
@@ -19,6 +20,7 @@ struct entry {
 };
 
 constexpr std::array list{
+    entry{cloudevents::name, &cloudevents::definition},
     entry{kiosk::name, &kiosk::definition},
     entry{telegram::name, &telegram::definition},
     entry{twilio_messaging::name, &twilio_messaging::definition},

@@ -7,6 +7,7 @@
 #include "broker/intake/masking.hpp"
 #include "broker/intake/rules.hpp"
 #include "broker/intake/sniffing.hpp"
+#include "broker/observe/traceparent.hpp"
 #include "connectors/common/text.hpp"
 
 namespace switchboard::intake {
@@ -79,7 +80,9 @@ void event_builder::complete_envelope(schemas::event& e, const tenant& owner) {
   e.source = {source_.id, std::string(source_.connector->name), std::string(source_.connector->version)};
   if (e.provider.empty()) e.provider = source_.connector->provider;
   e.authentication = {verdict_.method, verdict_.result};
-  e.traceparent = unit_.traceparent();
+  // What the event itself carries leads further back than the request that brought it.
+  const auto carried = observe::traceparent::parse(e.traceparent);
+  e.traceparent = carried ? carried->to_string() : unit_.traceparent();
   e.recorded_at = in_.received_at;
   if (e.time == schemas::timestamp{}) {
     e.time = in_.received_at;
@@ -202,6 +205,8 @@ void event_builder::store_attachments(connectors::contact& fact, const tenant& o
     attachment.sha256 = std::move(stored.sha256);
     attachment.state = schemas::attachment_state::stored;
     attachment.blob_expires_at = unit_.blobs_expire_at();
+    if (auto& payload = fact.event.payload; payload && payload->text.empty() && attachment.id == "payload")
+      payload->blob = attachment.blob;
   }
 }
 
