@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/chat/meta_instagram/meta_instagram.hpp"
+#include "connectors/chat/meta_messenger/meta_messenger.hpp"
 #include "connectors/chat/telegram/telegram.hpp"
 #include "connectors/generic/cloudevents/cloudevents.hpp"
 #include "connectors/generic/webhook/webhook.hpp"
@@ -22,6 +24,8 @@ struct entry {
 constexpr std::array list{
     entry{cloudevents::name, &cloudevents::definition},
     entry{kiosk::name, &kiosk::definition},
+    entry{meta_instagram::name, &meta_instagram::definition},
+    entry{meta_messenger::name, &meta_messenger::definition},
     entry{telegram::name, &telegram::definition},
     entry{twilio_messaging::name, &twilio_messaging::definition},
     entry{twilio_voice::name, &twilio_voice::definition},
