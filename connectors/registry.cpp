@@ -6,6 +6,7 @@
 #include "connectors/chat/meta_instagram/meta_instagram.hpp"
 #include "connectors/chat/meta_messenger/meta_messenger.hpp"
 #include "connectors/chat/telegram/telegram.hpp"
+#include "connectors/chat/wechat/wechat.hpp"
 #include "connectors/generic/cloudevents/cloudevents.hpp"
 #include "connectors/generic/webhook/webhook.hpp"
 #include "connectors/kiosk/kiosk/kiosk.hpp"
@@ -29,6 +30,7 @@ constexpr std::array list{
     entry{telegram::name, &telegram::definition},
     entry{twilio_messaging::name, &twilio_messaging::definition},
     entry{twilio_voice::name, &twilio_voice::definition},
+    entry{wechat::name, &wechat::definition},
     entry{webhook::name, &webhook::definition},
 };
 
