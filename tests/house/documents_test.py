@@ -8,6 +8,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.M)
+MADE = re.compile(r"^\*\*`([^`]+)`\*\*$", re.M)  # the files that a page tells its reader to write
 NAMED = re.compile(r"(?<![\w./-])((?:deploy|tests|cmake|docs|schemas|connectors|broker)/[\w./-]*\w)")
 
 
@@ -41,9 +42,11 @@ class Documents(unittest.TestCase):
         for page in pages():
             if page.name == "CHANGELOG.md":
                 continue
-            for name in NAMED.findall(page.read_text(encoding="utf-8")):
+            text = page.read_text(encoding="utf-8")
+            made = MADE.findall(text)
+            for name in NAMED.findall(text):
                 with self.subTest(page=str(page.relative_to(ROOT)), file=name):
-                    found = (ROOT / name).exists() or list(ROOT.glob(name + "*"))
+                    found = (ROOT / name).exists() or list(ROOT.glob(name + "*")) or any(file.startswith(name) for file in made)
                     self.assertTrue(found, "is not in the tree")
 
 
