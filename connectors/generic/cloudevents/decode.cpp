@@ -108,7 +108,7 @@ void take(const carried& event, const place& where, const delivery& d, decoded& 
   } else {
     m.raw = "null";
     m.content_type = "application/json";
-    map_body(*json::parse_copy(m.raw, 1), std::move(m), mapping, d.limits, made);
+    map_body(*json::parse_copy(m.raw, d.limits.depth), std::move(m), mapping, d.limits, made);
   }
   if (made.whole) made.items.emplace_back(std::move(*made.whole));
   for (item& each : made.items) {
