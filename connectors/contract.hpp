@@ -115,7 +115,8 @@ struct contact {
   std::uint64_t fingerprint = 0;          // of the content without what a retry may vary: common/fingerprint.hpp
   std::vector<std::string> conversation;  // parts that every event of the conversation carries; hashed by intake
   std::vector<std::vector<std::string>> conversation_aliases;  // the same under other identifiers
-  std::optional<std::size_t> derived_from;                     // index of the item of this request it derives from
+  std::string conversation_id;  // where the company's own token brought the id back; `conversation` is then an alias
+  std::optional<std::size_t> derived_from;  // index of the item of this request it derives from
   std::vector<blob_part> blobs;
   std::optional<sequence_mark> sequence;
 };

@@ -7,6 +7,7 @@
 #include "connectors/chat/meta_messenger/meta_messenger.hpp"
 #include "connectors/chat/telegram/telegram.hpp"
 #include "connectors/chat/wechat/wechat.hpp"
+#include "connectors/email/postmark/postmark.hpp"
 #include "connectors/generic/cloudevents/cloudevents.hpp"
 #include "connectors/generic/webhook/webhook.hpp"
 #include "connectors/kiosk/kiosk/kiosk.hpp"
@@ -27,6 +28,7 @@ constexpr std::array list{
     entry{kiosk::name, &kiosk::definition},
     entry{meta_instagram::name, &meta_instagram::definition},
     entry{meta_messenger::name, &meta_messenger::definition},
+    entry{postmark::name, &postmark::definition},
     entry{telegram::name, &telegram::definition},
     entry{twilio_messaging::name, &twilio_messaging::definition},
     entry{twilio_voice::name, &twilio_voice::definition},

@@ -122,7 +122,10 @@ void event_builder::name_conversation(connectors::contact& fact, const tenant& o
     parts.insert(parts.end(), named.begin(), named.end());
     return keyed_hash(owner, hash_purpose::conversation, parts);
   };
-  if (!fact.conversation.empty()) {
+  if (!fact.conversation_id.empty()) {
+    e.conversation.id = fact.conversation_id;
+    fact.conversation_aliases.insert(fact.conversation_aliases.begin(), fact.conversation);
+  } else if (!fact.conversation.empty()) {
     e.conversation.id = hashed(fact.conversation);
   } else {
     e.conversation.id = hashed({std::string("event"), schemas::to_string(e.id)});

@@ -44,6 +44,7 @@ std::optional<std::string> value_of(std::string_view placeholder, const freshnes
   if (kind == "unix") return std::to_string(ms / 1000);
   if (kind == "unix_ms") return std::to_string(ms);
   if (kind == "rfc3339") return schemas::to_string(f.now);
+  if (kind == "rfc2822") return to_rfc2822(f.now);
   if (kind == "run") return std::to_string(f.random % 1'000'000'000 + 1);
   if (kind == "counter") return std::to_string(f.counter);
   return std::nullopt;

@@ -25,19 +25,26 @@ std::optional<int> digits(std::string_view s, std::size_t least, std::size_t mos
   return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
 }
 
+constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<std::string_view, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+
 std::optional<int> month_of(std::string_view name) noexcept {
-  constexpr std::array<std::string_view, 12> names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto found = std::ranges::find_if(names, [&](std::string_view each) { return equal_without_case(each, name); });
-  if (found == names.end()) return std::nullopt;
-  return static_cast<int>(found - names.begin()) + 1;
+  const auto found =
+      std::ranges::find_if(months, [&](std::string_view each) { return equal_without_case(each, name); });
+  if (found == months.end()) return std::nullopt;
+  return static_cast<int>(found - months.begin()) + 1;
 }
 
 // Minutes east of Greenwich.
 std::optional<int> zone_of(std::string_view zone) noexcept {
   if (zone == "GMT" || zone == "UT" || zone == "UTC" || zone == "Z") return 0;
-  if (zone.size() != 5 || (zone[0] != '+' && zone[0] != '-')) return std::nullopt;
-  const auto hours = digits(zone.substr(1, 2), 2, 2), minutes = digits(zone.substr(3, 2), 2, 2);
+  constexpr std::string_view american = "EDT EST CDT CST MDT MST PDT PST";  // four hours west and one more each
+  if (const auto found = american.find(zone); zone.size() == 3 && found != std::string_view::npos && found % 4 == 0)
+    return -60 * (4 + static_cast<int>(found / 4 + 1) / 2);
+  const bool colon = zone.size() == 6 && zone[3] == ':';
+  if ((zone.size() != 5 && !colon) || (zone[0] != '+' && zone[0] != '-')) return std::nullopt;
+  const auto hours = digits(zone.substr(1, 2), 2, 2), minutes = digits(zone.substr(colon ? 4 : 3), 2, 2);
   if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
   const int offset = *hours * 60 + *minutes;
   return zone[0] == '-' ? -offset : offset;
@@ -87,7 +94,9 @@ std::optional<schemas::timestamp> from_rfc2822(std::string_view text) noexcept {
   const auto year = digits(word(text), 4, 4);
   const std::string_view clock = word(text);
   const auto zone = zone_of(word(text));
-  if (!day || !month || !year || !zone || !trimmed(text).empty()) return std::nullopt;
+  text = trimmed(text);
+  const bool comment = text.starts_with('(') && text.ends_with(')');  // "(UTC)"
+  if (!day || !month || !year || !zone || !(text.empty() || comment)) return std::nullopt;
   if ((clock.size() != 8 && clock.size() != 5) || clock[2] != ':' || (clock.size() == 8 && clock[5] != ':'))
     return std::nullopt;
   const auto hour = digits(clock.substr(0, 2), 2, 2), minute = digits(clock.substr(3, 2), 2, 2);
@@ -100,6 +109,15 @@ std::optional<schemas::timestamp> from_rfc2822(std::string_view text) noexcept {
   if (!date.ok()) return std::nullopt;
   const auto at = sys_days(date) + hours(*hour) + minutes(*minute - *zone) + seconds(*second);
   return from_unix_seconds(at.time_since_epoch().count());
+}
+
+std::string to_rfc2822(schemas::timestamp at) {
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(day);
+  const std::string iso = schemas::to_string(at);  // 2026-05-05T10:00:00.000Z
+  std::string out(weekdays[std::chrono::weekday(day).c_encoding()]);
+  out.append(", ").append(iso, 8, 2).append(" ").append(months[static_cast<unsigned>(date.month()) - 1]);
+  return out.append(" ").append(iso, 0, 4).append(" ").append(iso, 11, 8).append(" +0000");
 }
 
 }  // namespace switchboard::connectors

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "schemas/codec.hpp"
@@ -17,7 +18,9 @@ std::optional<schemas::timestamp> from_unix(std::int64_t) noexcept;
 std::optional<schemas::timestamp> from_iso8601(std::string_view) noexcept;
 // Digits only, no sign, no space: "1614265330".
 std::optional<std::int64_t> plain_integer(std::string_view) noexcept;
-// "Thu, 05 May 2026 10:00:00 +0200", the day of the week optional, also "GMT", "UT", "Z".
+// "Thu, 05 May 2026 10:00:00 +0200", the day of the week optional; also "+02:00", "GMT", "UT", "Z", the eight American
+// zones of old, and a comment behind it ("(CEST)").
 std::optional<schemas::timestamp> from_rfc2822(std::string_view) noexcept;
+std::string to_rfc2822(schemas::timestamp);  // "Tue, 05 May 2026 10:00:00 +0000"
 
 }  // namespace switchboard::connectors

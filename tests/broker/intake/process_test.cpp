@@ -416,6 +416,18 @@ TEST(process, aliases_are_the_ids_under_the_other_identifiers) {
             "[\"" + keyed_hash(*s.tenant, hash_purpose::conversation, {"tiny-provider", "account-1", "US.1"}) + "\"]");
 }
 
+TEST(process, our_own_token_names_the_conversation) {
+  const auto s = tiny_source();
+  const auto p = run("token:mfzxg5dfojuw4z3tmvzxg2lpny|m1|tel:+15550109999|x");
+  EXPECT_EQ(at(event_of(p), "/conversation/id"), "mfzxg5dfojuw4z3tmvzxg2lpny");
+  EXPECT_EQ(event_of(p).key, "mfzxg5dfojuw4z3tmvzxg2lpny");
+  EXPECT_EQ(at(event_of(p), "/conversation/alias_ids"),
+            "[\"" + at(event_of(run("msg|m1|tel:+15550109999|x")), "/conversation/id") + "\"]");
+  const auto alone = run("token:mfzxg5dfojuw4z3tmvzxg2lpny|m1||x");
+  EXPECT_EQ(at(event_of(alone), "/conversation/alias_ids"), "");
+  EXPECT_EQ(at(event_of(alone), "/flags"), "") << "it is not unresolved";
+}
+
 TEST(process, sequences_are_the_sources_own) {
   const auto p = run("counted:kiosk-7|m1||x");
   ASSERT_TRUE(p.unit.messages[0].sequence);

@@ -99,6 +99,7 @@ decoded decode(const inbound& in, const prepared&, const authentic&, const conne
     if (kind == "notime") e.time = {};
     if (kind == "complaint") e.handling = {schemas::category::complaint, {}, {}, {}};
     if (kind == "alias") fact.conversation_aliases = {{e.account.id, std::string(argument)}, fact.conversation};
+    if (kind == "token") fact.conversation_id = argument;
     if (kind == "stop") {
       e.type = schemas::event_type::consent_changed;
       e.message.reset();

@@ -337,9 +337,16 @@ TEST(time, rfc2822) {
   EXPECT_EQ(read("Tue, 05 May 2026 10:00:00 +0200"), "2026-05-05T08:00:00.000Z");
   EXPECT_EQ(read("5 May 2026 10:00:00 GMT"), "2026-05-05T10:00:00.000Z");
   EXPECT_EQ(read("Tue, 05 May 2026 10:00 -0330"), "2026-05-05T13:30:00.000Z");
+  EXPECT_EQ(read("Fri, 1 Aug 2014 16:45:32 -04:00"), "2014-08-01T20:45:32.000Z");
+  EXPECT_EQ(read("Tue, 05 May 2026 10:00:00 +0200 (CEST)"), "2026-05-05T08:00:00.000Z");
+  EXPECT_EQ(read("5 May 2026 10:00:00 EDT"), "2026-05-05T14:00:00.000Z");
+  EXPECT_EQ(read("5 May 2026 10:00:00 CST"), "2026-05-05T16:00:00.000Z");
+  EXPECT_EQ(read("5 May 2026 10:00:00 PST"), "2026-05-05T18:00:00.000Z");
+  EXPECT_EQ(to_rfc2822(*from_rfc2822("5 May 2026 10:00:00 +0200")), "Tue, 05 May 2026 08:00:00 +0000");
   for (const auto* wrong : {"", "5 May 2026", "32 May 2026 10:00:00 GMT", "30 Feb 2026 10:00:00 GMT",
                             "5 Mai 2026 10:00:00 GMT", "5 May 2026 25:00:00 GMT", "5 May 2026 10:00:00 +2500",
-                            "5 May 2026 10:00:00 GMT x", "5 May 2026 100000 GMT", "5 May 1960 10:00:00 GMT"})
+                            "5 May 2026 10:00:00 GMT x", "5 May 2026 10:00:00 ESTCST", "5 May 2026 10:00:00 +02:0",
+                            "5 May 2026 10:00:00 DTE", "5 May 2026 100000 GMT", "5 May 1960 10:00:00 GMT"})
     EXPECT_EQ(read(wrong), "none") << wrong;
 }
 

@@ -4,7 +4,10 @@
 
 #include "connectors/common/encoding.hpp"
 #include "connectors/common/form.hpp"
+#include "connectors/common/html.hpp"
 #include "connectors/common/json.hpp"
+#include "connectors/common/mail.hpp"
+#include "connectors/common/peers.hpp"
 #include "connectors/common/text.hpp"
 #include "connectors/common/time.hpp"
 #include "connectors/common/url.hpp"
@@ -56,5 +59,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(plain_integer(bytes));
   static_cast<void>(with_and_without_port(bytes));
   static_cast<void>(language_tag(bytes));
+  static_cast<void>(address_range::parse(bytes));
+  const std::string whole = repaired(bytes);
+  must(valid_utf8(text_of_html(whole)) && text_of_html(whole).size() <= 3 * whole.size() + 2);
+  must(content_ids_of_html(whole).size() <= 1000);
+  for (const auto& box : mail::mailboxes(whole)) must(!box.address.empty() && valid_utf8(box.name));
+  for (const auto id : mail::message_ids(whole)) must(id.starts_with('<') && id.ends_with('>'));
+  must(valid_utf8(mail::file_name(bytes)) && !mail::file_name(bytes).contains('/'));
   return 0;
 }
