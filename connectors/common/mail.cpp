@@ -135,6 +135,8 @@ std::optional<schemas::automated> automated_by(std::span<const header> headers, 
   return null_sender ? std::optional(auto_reply) : std::nullopt;
 }
 
+std::vector<std::string> conversation_of(std::string_view message_id) { return {"mail", std::string(message_id)}; }
+
 std::string file_name(std::string_view raw) {
   constexpr std::size_t longest = 255;
   if (const std::size_t slash = raw.find_last_of("/\\"); slash != std::string_view::npos) raw.remove_prefix(slash + 1);

@@ -40,6 +40,9 @@ std::string conversation_token(std::string_view tag);
 // systems send). nullopt: nothing says so. `null_sender`: the envelope names nobody to answer to.
 std::optional<schemas::automated> automated_by(std::span<const header>, std::string_view sender, bool null_sender);
 
+// The parts of the conversation that begins with a mail of this Message-ID, "<…>".
+std::vector<std::string> conversation_of(std::string_view message_id);
+
 // What may be shown as the name of a file: the last part of a path, without control characters and marks that change
 // the direction of writing; at most 255 bytes.
 std::string file_name(std::string_view);

@@ -1,6 +1,7 @@
 #include "connectors/email/postmark/decode.hpp"
 
 #include "connectors/common/fingerprint.hpp"
+#include "connectors/common/mail_report.hpp"
 #include "connectors/common/text.hpp"
 #include "connectors/email/postmark/webhook.hpp"
 
@@ -17,15 +18,24 @@ item decode_unknown(const webhook& w, std::string_view kind) {
   return unsupported{std::move(fact), "postmark/" + std::string(cut(kind, 64)), std::string(w.request.body)};
 }
 
-item decode_object(const webhook& w) {
+std::vector<item> decode_object(const webhook& w) {
   const std::string_view type = w.from.identifier("RecordType");
-  std::optional<contact> fact;
   if (type.empty() && !w.from.failed() && !w.from.find("FromFull") && !w.from.find("From"))
-    return decode_unknown(w, "object");
-  if (!w.from.failed()) fact = type.empty() || type == "Inbound" ? decode_mail(w) : decode_outgoing(w, type);
-  if (w.from.failed()) return item_rejected{w.from.code(), w.from.wrong(), std::string(w.request.body)};
-  if (!fact) return decode_unknown(w, type);
-  return std::move(*fact);
+    return {decode_unknown(w, "object")};
+  const bool is_mail = type.empty() || type == "Inbound";
+  std::optional<contact> fact;
+  if (!w.from.failed()) fact = is_mail ? decode_mail(w) : decode_outgoing(w, type);
+  if (w.from.failed()) return {item_rejected{w.from.code(), w.from.wrong(), std::string(w.request.body)}};
+  if (!fact) return {decode_unknown(w, type)};
+  std::vector<item> out;
+  if (is_mail)
+    for (contact& each : mail::told_by(*fact)) {
+      std::string& original = each.event.object.external_id;
+      if (const std::string id(sent_id(original)); !id.empty()) original = id;
+      out.emplace_back(std::move(each));
+    }
+  if (out.empty()) out.emplace_back(std::move(*fact));
+  return out;
 }
 
 }  // namespace
@@ -50,8 +60,6 @@ std::string_view sent_id(std::string_view message_id) noexcept {
   return message_id.substr(1, message_id.size() - own_domain.size() - 1);
 }
 
-std::vector<std::string> conversation_of(std::string_view message_id) { return {"mail", std::string(message_id)}; }
-
 decoded decode(const inbound& request, const prepared& settings, const authentic&, const limits& limits) {
   decoded out;
   const auto root = json::parse(request.body, limits.depth);
@@ -65,7 +73,7 @@ decoded decode(const inbound& request, const prepared& settings, const authentic
     return out;
   }
   json::reader from(object, "");
-  out.items.push_back(decode_object({from, static_cast<const configuration&>(settings), limits, request}));
+  out.items = decode_object({from, static_cast<const configuration&>(settings), limits, request});
   return out;
 }
 

@@ -136,10 +136,10 @@ void fill_conversation(const webhook& w, const parts& p, std::string_view own_id
   std::string_view root = event.object.external_id;
   if (!parents.empty()) root = parents.front();
   if (!references.empty()) root = references.front();
-  fact.conversation = conversation_of(root);
-  if (!parents.empty()) fact.conversation_aliases.push_back(conversation_of(parents.front()));
-  if (!references.empty()) fact.conversation_aliases.push_back(conversation_of(references.back()));
-  if (!own_id.empty()) fact.conversation_aliases.push_back(conversation_of(own_id));
+  fact.conversation = mail::conversation_of(root);
+  if (!parents.empty()) fact.conversation_aliases.push_back(mail::conversation_of(parents.front()));
+  if (!references.empty()) fact.conversation_aliases.push_back(mail::conversation_of(references.back()));
+  if (!own_id.empty()) fact.conversation_aliases.push_back(mail::conversation_of(own_id));
 
   fact.conversation_id = mail::conversation_token(w.from.text("MailboxHash"));
   const auto take = [&](std::string_view tag) {

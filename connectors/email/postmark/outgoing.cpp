@@ -93,7 +93,7 @@ sent_mail read_sent(const webhook& w, std::string_view time_name, std::string_vi
   event.conversation.kind = schemas::conversation_kind::thread;
   if (!event.object.external_id.empty()) {
     const std::string message_id = "<" + event.object.external_id + "@mtasv.net>";
-    out.fact.conversation = conversation_of(message_id);
+    out.fact.conversation = mail::conversation_of(message_id);
     event.conversation.external_id = message_id;
     if (out.fact.conversation_id.empty()) event.add(schemas::flag::conversation_unresolved);
   }

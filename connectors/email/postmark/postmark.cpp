@@ -18,6 +18,11 @@ constexpr emission emits[] = {
     {"`Attachments`", type::message_received, "state `stored`; those that the HTML shows have an `inline_id`"},
     {"automatic mail", type::message_received,
      "`automated`: `auto_reply`, `bulk` or `bot`, by its headers and an empty envelope sender"},
+    {"a bounce in the mailbox (RFC 3464)", type::receipt,
+     "`bounced`, `delayed`, `delivered` or `sent`, an event for each recipient that it names; with the report's parts "
+     "as attachments"},
+    {"a read receipt (RFC 8098)", type::receipt, "`read`"},
+    {"a feedback report (RFC 5965)", type::consent_changed, "`withdrawn`, for abuse and opt-out"},
     {"`Delivery`", type::receipt, "`delivered`"},
     {"`Open`", type::receipt, "`read`"},
     {"`Click`", type::receipt, "`clicked`, with `url`"},
@@ -46,7 +51,7 @@ const connector definition{
     .status = maturity::stable,
     // The largest body that a journal segment of the default size holds; docs/connectors/postmark.md says how to take
     // mails of Postmark's own limit.
-    .limits = {.body_bytes = 18 << 20, .items = 10, .depth = 64, .text_bytes = 64 << 10},
+    .limits = {.body_bytes = 18 << 20, .items = 100, .depth = 64, .text_bytes = 64 << 10},
     .retry = {.retries_for = std::chrono::minutes(627),
               .deadline = std::chrono::seconds(60),
               .text = "inbound mail, bounces and complaints ten times within 10.5 hours; deliveries, opens, clicks and "

@@ -25,8 +25,6 @@ void fill_common(const webhook&, std::optional<timestamp> at, schemas::event&);
 std::string mail_id(json::reader&, schemas::event&);
 // Postmark's id of a mail that it sent, by the Message-ID that it gives it; empty for others'.
 std::string_view sent_id(std::string_view message_id) noexcept;
-// The parts of the conversation that begins with a mail of this Message-ID, "<…>".
-std::vector<std::string> conversation_of(std::string_view message_id);
 
 // The HTML, the attachments and the original, with their bytes.
 void fill_attachments(const webhook&, std::string_view html, contact&);

@@ -7,6 +7,7 @@
 #include "connectors/common/html.hpp"
 #include "connectors/common/json.hpp"
 #include "connectors/common/mail.hpp"
+#include "connectors/common/mail_report.hpp"
 #include "connectors/common/peers.hpp"
 #include "connectors/common/text.hpp"
 #include "connectors/common/time.hpp"
@@ -64,6 +65,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   must(valid_utf8(text_of_html(whole)) && text_of_html(whole).size() <= 3 * whole.size() + 2);
   must(content_ids_of_html(whole).size() <= 1000);
   for (const auto& box : mail::mailboxes(whole)) must(!box.address.empty() && valid_utf8(box.name));
+  for (const auto kind : {mail::report_kind::delivery, mail::report_kind::disposition, mail::report_kind::feedback})
+    must(mail::read_report(kind, bytes).outcomes.size() <= 100);
   for (const auto id : mail::message_ids(whole)) must(id.starts_with('<') && id.ends_with('>'));
   must(valid_utf8(mail::file_name(bytes)) && !mail::file_name(bytes).contains('/'));
   return 0;

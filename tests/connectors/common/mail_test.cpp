@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "connectors/common/html.hpp"
+#include "connectors/common/mail_report.hpp"
 #include "connectors/common/peers.hpp"
 #include "connectors/common/text.hpp"
 
@@ -109,6 +110,38 @@ TEST(mail, cleans_file_names) {
   EXPECT_EQ(mail::file_name(".."), "");
   EXPECT_EQ(mail::file_name("ä\xFF.txt"), "ä\xEF\xBF\xBD.txt");
   EXPECT_EQ(mail::file_name(std::string(300, 'x')).size(), 255U);
+}
+
+TEST(mail_report, reads_each_recipient_of_a_bounce) {
+  const auto told = mail::read_report(
+      mail::report_kind::delivery,
+      "Reporting-MTA: dns; mx\n\n\nfinal-recipient: rfc822; a@x.org\nAction: FAILED\nStatus: 5.2.2 (full)\n"
+      "Diagnostic-Code: smtp; 552\n\tover quota\n\nFinal-Recipient: rfc822;b@x.org\nAction: relayed\n\n"
+      "Action: failed\n\nFinal-Recipient: rfc822; c@x.org\nAction: lost");
+  ASSERT_EQ(told.outcomes.size(), 2U);
+  EXPECT_EQ(told.outcomes[0].recipient, "a@x.org");
+  EXPECT_EQ(told.outcomes[0].status, schemas::receipt_status::bounced);
+  EXPECT_EQ(told.outcomes[0].code, "5.2.2");
+  EXPECT_EQ(told.outcomes[0].text, "552 over quota");
+  EXPECT_EQ(told.outcomes[1].status, schemas::receipt_status::sent);
+}
+
+TEST(mail_report, takes_only_what_was_displayed_for_read) {
+  const auto status = [](std::string_view disposition) {
+    return mail::read_report(mail::report_kind::disposition,
+                             "Final-Recipient: rfc822; a@x.org\nDisposition: " + std::string(disposition))
+        .outcomes.size();
+  };
+  EXPECT_EQ(status("automatic-action/MDN-sent-automatically; displayed"), 1U);
+  EXPECT_EQ(status("displayed"), 1U);
+  EXPECT_EQ(status("manual-action/MDN-sent-manually; deleted"), 0U);
+  EXPECT_EQ(mail::read_report(mail::report_kind::feedback, "Feedback-Type: not-spam\nOriginal-Rcpt-To: a@x.org")
+                .outcomes.size(),
+            0U);
+  EXPECT_EQ(mail::read_report(mail::report_kind::feedback,
+                              "Feedback-Type: opt-out\nOriginal-Rcpt-To: a@x.org\nOriginal-Rcpt-To: b@x.org")
+                .outcomes.size(),
+            2U);
 }
 
 TEST(peers, are_told_by_range) {

@@ -35,6 +35,12 @@ def mail(number, headers=None, **more):
     return {**message, **more}
 
 
+def report(number, *parts):
+    """What another mail system, or the reader's program, tells about a mail."""
+    return mail(number, FromFull=person("MAILER-DAEMON@example.com"), From="MAILER-DAEMON@example.com", FromName="", TextBody="For a person to read.",
+                Headers=header(Return_Path="<>", Message_ID=f"<{number}@mail.example.com>"), Attachments=list(parts))
+
+
 def without(message, *names):
     return {name: value for name, value in message.items() if name not in names}
 
@@ -122,6 +128,15 @@ CASES = {
     "mail-without-full": {"body": without(mail(34, From='"Ann E." <ann@example.com>', FromName=""), "FromFull", "ToFull", "CcFull", "BccFull", "Headers", "Attachments")},
     "mail-card-number": {"body": mail(35, TextBody="My card is 4111 1111 1111 1111.")},
     "mail-many-headers": {"body": mail(36, [{"Name": f"X-{n}", "Value": "x"} for n in range(1100)])},
+    "mail-bounce": {"body": report(60, file("", b"Reporting-MTA: dns; mx.example.com\r\n\r\nFinal-Recipient: rfc822; Ann@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+                                            b"Diagnostic-Code: smtp; 550 5.1.1\r\n No such user here\r\n\r\nOriginal-Recipient: rfc822;bob@example.org\r\n"
+                                            b"Final-Recipient: rfc822; bob@mail.example.org\r\nAction: delayed (for 4 hours)\r\nStatus: 4.4.1 (no answer)\r\n", "message/delivery-status"),
+                                   file("", b"From: news@acme.example\r\nMessage-ID: <883953f4-6105-42a2-a16a-77a8eac70001@mtasv.net>\r\n\r\nDear Ann\r\n", "message/rfc822"))},
+    "mail-read-receipt": {"body": report(61, file("", b"Reporting-UA: phone\nFinal-Recipient: rfc822;ann@example.com\nOriginal-Message-ID: <sold@acme.example>\n"
+                                                  b"Disposition: manual-action/MDN-sent-manually; displayed\n", "message/disposition-notification"))},
+    "mail-complaint": {"body": report(62, file("", b"Feedback-Type: abuse\nUser-Agent: FBL/1\nVersion: 1\nOriginal-Rcpt-To: <ann@example.com>\n", "message/feedback-report"),
+                                      file("", b"Message-ID: <news@acme.example>\nFrom: news@acme.example\n", "text/rfc822-headers"))},
+    "mail-report-unreadable": {"body": report(63, file("", b"Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; ann@example.com\nAction: vanished\n", "message/delivery-status"))},
     "bounce-hard": {"body": {"RecordType": "Bounce", "ID": 42, "Type": "HardBounce", "TypeCode": 1, "ServerID": 23, "MessageStream": "outbound", "MessageID": "1f0e",
                              "Email": "a@x.org", "BouncedAt": "2026-05-05T10:00:00.1234567Z", "Details": "550 5.1.1", "Inactive": True, "Metadata": {"survey": "7"}}},
     "bounce-soft": {"body": bounce("SoftBounce", 4096, 4611686018427387905)},
