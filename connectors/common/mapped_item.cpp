@@ -38,8 +38,7 @@ void fill_conversation(mapping& from, contact& fact) {
   if (!customer.empty()) fact.conversation_aliases.push_back(std::move(customer));
 }
 
-void fill_time(mapping& from, const mapped_delivery& d, const mapping_settings& settings, json::element item,
-               schemas::event& event) {
+void fill_time(mapping& from, const mapping_settings& settings, json::element item, schemas::event& event) {
   // The default place is a custom of senders, not a promise: what is no time there is none.
   mapping custom(settings, item);
   if (const auto at = (settings.time_mapped ? from : custom).time("time")) {
@@ -90,7 +89,7 @@ item mapped_item(json::element each, const mapped_delivery& d, const mapping_set
     event.handling = {.category = category, .priority = {}, .due_at = {}, .decided_by = "customer"};
   if (std::string store = from.identifier("store"); !store.empty())
     event.place = {.store_id = std::move(store), .device_id = {}, .timezone = {}, .country = {}};
-  fill_time(from, d, settings, each, event);
+  fill_time(from, settings, each, event);
   fill_customer(from, settings, event);
   fill_conversation(from, fact);
   if (std::string sequence = from.identifier("sequence"); !sequence.empty()) {

@@ -44,10 +44,12 @@ struct hook_request {
   const configuration& settings;
   const inbound& request;
 
-  std::string_view get(std::string_view name) const noexcept { return from.get(name); }
-  std::string value(std::string_view name) const { return twilio::value_of(from, name); }
+  std::string_view get(std::string_view parameter) const noexcept { return from.get(parameter); }
+  std::string value(std::string_view parameter) const { return twilio::value_of(from, parameter); }
   // Of the call: callbacks that do not say it may have it in their URL.
-  std::string_view call(std::string_view name) const noexcept { return from.find(name).value_or(url.get(name)); }
+  std::string_view call(std::string_view parameter) const noexcept {
+    return from.find(parameter).value_or(url.get(parameter));
+  }
   // Who calls may be hidden ("anonymous", empty); callbacks that concern recordings and the like do not tell at all.
   bool knows_caller() const noexcept { return from.find("From") || url.find("From"); }
 };
