@@ -7,7 +7,7 @@
 
 namespace switchboard::connectors::wechat {
 
-inline constexpr std::size_t most_depth = 16;
+inline constexpr std::size_t most_depth = 64;
 
 // The query of a request, and what is sealed where it has a msg_signature and there is a key: <Encrypt> of an XML body,
 // "Encrypt" of a JSON one, the echostr of a GET. In the compatible mode the same stands beside it in clear, and is not

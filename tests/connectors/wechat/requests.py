@@ -51,7 +51,7 @@ def program(**members):
 TICKET = "gQH47joAAAAAAAAAASxodHRwOi8v=="
 CARD = {"CardId": "pCard1", "UserCardCode": "281055"}
 LISTED = {"TemplateId": "TPL1", "SubscribeStatusString": "accept", "PopupScene": 2}
-NESTED = "<x>" * 40 + "</x>" * 40
+NESTED = "<x>" * 80 + "</x>" * 80
 
 CASES = {
     # messages
@@ -188,7 +188,7 @@ CASES = {
     "json-huge": {"body": '{"ToUserName":"gh_1","FromUserName":"oA","CreateTime":1e400,"MsgType":"text"}'},
     "json-array": {"body": "{}", "mode": "plain", "credential": 2, "tamper": {"body": lambda _: b"[1]"}},
     "json-wrong-types": program(MsgType={"a": 1}, MsgId=None),
-    "json-deep": {"body": '{"MsgType":' + '{"a":' * 40 + "1" + "}" * 41},
+    "json-deep": {"body": '{"MsgType":' + '{"a":' * 80 + "1" + "}" * 81},
     "json-truncated": {"body": '{"ToUserName":"gh_1","From'},
     "json-utf8": {"body": b'{"ToUserName":"gh_1","FromUserName":"oA","MsgType":"text","Content":"\xff"}'},
     # the second that two events share
