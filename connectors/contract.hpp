@@ -78,6 +78,7 @@ struct authentic {
 struct rejected {
   reject_code code;
   std::string_view hint;
+  std::string_view challenge = {};  // the answer's WWW-Authenticate, for who sends a login only when asked
 };  // hint: what to check, static storage, no payload text
 struct needs_key {
   std::string url;

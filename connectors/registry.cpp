@@ -8,6 +8,7 @@
 #include "connectors/chat/telegram/telegram.hpp"
 #include "connectors/chat/wechat/wechat.hpp"
 #include "connectors/email/postmark/postmark.hpp"
+#include "connectors/generic/amazon_sns/amazon_sns.hpp"
 #include "connectors/generic/cloudevents/cloudevents.hpp"
 #include "connectors/generic/webhook/webhook.hpp"
 #include "connectors/kiosk/kiosk/kiosk.hpp"
@@ -24,6 +25,7 @@ struct entry {
 };
 
 constexpr std::array list{
+    entry{amazon_sns::name, &amazon_sns::definition},
     entry{cloudevents::name, &cloudevents::definition},
     entry{kiosk::name, &kiosk::definition},
     entry{meta_instagram::name, &meta_instagram::definition},

@@ -199,6 +199,7 @@ received receive(const source& from, const connectors::inbound& in, const enviro
       who = {{}, "none"};
     } else if (const auto* refused = std::get_if<connectors::rejected>(&verdict)) {
       out.result = reject(refused->code, refused->hint);
+      out.result.challenge = refused->challenge;
       return out;
     } else {
       out.result.outcome = outcome::needs_key;

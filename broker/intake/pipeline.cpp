@@ -44,6 +44,7 @@ connectors::response refusal(const source& from, const processed& request) {
     for (auto method : from.connector->methods) allowed.append(allowed.empty() ? "" : ", ").append(method);
     out.headers.emplace_back("Allow", std::move(allowed));
   }
+  if (!request.challenge.empty()) out.headers.emplace_back("WWW-Authenticate", std::string(request.challenge));
   return out;
 }
 

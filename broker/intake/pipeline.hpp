@@ -90,6 +90,7 @@ struct processed {
   intake::outcome outcome = outcome::rejected;
   std::optional<connectors::reject_code> code;  // rejected, quarantined
   std::string_view hint;                        // rejected: for the sender's operator
+  std::string_view challenge;                   // rejected: WWW-Authenticate of the answer
   schemas::verdict_info verdict;                // of what is authentic
   std::string key_url;                          // needs_key
   connectors::decoded decoded;                  // for reply()

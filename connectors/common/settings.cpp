@@ -198,6 +198,23 @@ std::vector<std::pair<std::string, std::string>> settings_reader::map(std::strin
   return out;
 }
 
+std::vector<std::string> settings_reader::texts(std::string_view name) {
+  std::vector<std::string> out;
+  const boost::json::value* value = raw(name);
+  if (!value || value->is_null()) return out;
+  const auto take = [&](const boost::json::value& each) {
+    if (auto text = scalar_text(each))
+      out.push_back(std::move(*text));
+    else
+      error(name, "'" + std::string(name) + "' must be a list of texts", std::string(known(name).text));
+  };
+  if (const auto* list = value->if_array())
+    for (const boost::json::value& each : *list) take(each);
+  else
+    take(*value);
+  return out;
+}
+
 void settings_reader::error(std::string_view name, std::string message, std::string hint) {
   errors_.push_back({path(name), std::move(message), std::move(hint)});
 }

@@ -42,6 +42,7 @@ class settings_reader {
   const boost::json::value* raw(std::string_view name) const;
   std::vector<const boost::json::object*> objects(std::string_view name);       // a list of maps
   std::vector<std::pair<std::string, std::string>> map(std::string_view name);  // names to texts
+  std::vector<std::string> texts(std::string_view name);                        // a list of texts, or one
 
   void error(std::string_view name, std::string message, std::string hint);
   std::string path(std::string_view name) const;
