@@ -5,6 +5,7 @@
 
 #include "connectors/chat/meta_instagram/meta_instagram.hpp"
 #include "connectors/chat/meta_messenger/meta_messenger.hpp"
+#include "connectors/chat/meta_whatsapp/meta_whatsapp.hpp"
 #include "connectors/chat/telegram/telegram.hpp"
 #include "connectors/chat/wechat/wechat.hpp"
 #include "connectors/email/postmark/postmark.hpp"
@@ -30,6 +31,7 @@ constexpr std::array list{
     entry{kiosk::name, &kiosk::definition},
     entry{meta_instagram::name, &meta_instagram::definition},
     entry{meta_messenger::name, &meta_messenger::definition},
+    entry{meta_whatsapp::name, &meta_whatsapp::definition},
     entry{postmark::name, &postmark::definition},
     entry{telegram::name, &telegram::definition},
     entry{twilio_messaging::name, &twilio_messaging::definition},

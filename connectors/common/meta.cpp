@@ -230,11 +230,9 @@ decoded walk(const inbound& request, const limits& limits, std::span<const std::
 }
 
 std::optional<timestamp> time_of(json::element written) {
-  constexpr std::int64_t least_milliseconds = 100'000'000'000;
   const auto text = json::text(written);
   const auto value = text ? plain_integer(*text) : json::integer(written);
-  if (!value) return std::nullopt;
-  return *value < least_milliseconds ? from_unix_seconds(*value) : from_unix_milliseconds(*value);
+  return value ? from_unix(*value) : std::nullopt;
 }
 
 }  // namespace switchboard::connectors::meta

@@ -50,7 +50,7 @@ struct update {
 decoded walk(const inbound&, const limits&, std::span<const std::string_view> objects,
              const std::function<void(const update&, std::vector<item>& out)>& each);
 
-// Meta writes times in seconds or milliseconds, as numbers or as digits in a text: below 10^11 they are seconds.
+// Meta writes times in seconds or milliseconds, as numbers or as digits in a text.
 std::optional<timestamp> time_of(json::element);
 
 }  // namespace switchboard::connectors::meta

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "connectors/common/fields.hpp"
 #include "connectors/common/fingerprint.hpp"
 #include "connectors/common/identity.hpp"
 #include "connectors/common/json.hpp"
@@ -17,7 +18,7 @@ namespace {
 
 using twilio::address, twilio::parse_address, twilio::value_of;
 
-constexpr std::size_t most_media = 100, most_fields = 200;
+constexpr std::size_t most_media = 100;
 
 std::optional<double> decimal(std::string_view text) {
   double value = 0;
@@ -51,21 +52,11 @@ bool fill_location(const form& from, schemas::message& message) {
   return true;
 }
 
-// The answers of a WhatsApp flow: JSON as text, its scalars as fields.
+// The answers of a WhatsApp flow: JSON as text.
 std::vector<schemas::field> flow_fields(std::string_view text) {
-  std::vector<schemas::field> out;
   const auto parsed = json::parse_copy(text, 16);
   json::object object;
-  if (!parsed || parsed->get(object)) return out;
-  for (const auto member : object) {
-    if (out.size() == most_fields) break;
-    if (member.key.empty()) continue;
-    schemas::field f{.name = std::string(member.key)};
-    f.value =
-        json::scalar(member.value).value_or(member.value.is_null() ? std::string() : json::minified(member.value));
-    out.push_back(std::move(f));
-  }
-  return out;
+  return parsed && !parsed->get(object) ? fields_of(object) : std::vector<schemas::field>();
 }
 
 bool fill_interaction(const form& from, schemas::message& message) {
@@ -96,7 +87,8 @@ void fill_referral(const form& from, schemas::message& message) {
   referral.id = value_of(from, "ReferralSourceId");
   referral.url = value_of(from, "ReferralSourceUrl");
   referral.headline = value_of(from, "ReferralHeadline");
-  referral.campaign = value_of(from, "ReferralCtwaClid");
+  referral.text = value_of(from, "ReferralBody");
+  referral.click_id = value_of(from, "ReferralCtwaClid");
 }
 
 void fill_context(const form& from, schemas::event& event) {
