@@ -12,7 +12,8 @@ namespace switchboard::connectors::wechat {
 
 namespace {
 
-constexpr std::size_t block = 32, key_bytes = 32, iv_bytes = 16, longest = std::size_t{64} << 20;
+[[maybe_unused]] constexpr std::size_t key_bytes = 32;
+constexpr std::size_t block = 32, iv_bytes = 16, longest = std::size_t{64} << 20;
 
 // AES-256-CBC is in every build of OpenSSL 3.
 void must(bool worked) noexcept {
