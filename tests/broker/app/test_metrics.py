@@ -50,7 +50,8 @@ def test_traffic_moves_what_measures_it(nodes):
     node.check_ledger()
     node.reload()
     wait_until(lambda: node.metrics().sum("switchboard_app_reloads_total", result="accepted") == 1)
-    metrics = wait_until(lambda: found if (found := node.metrics()).sum("switchboard_publish_heartbeats_total") > 0 and found.sum("switchboard_app_ready") else None)
+    awaited = ("switchboard_publish_heartbeats_total", "switchboard_journal_published_unit", "switchboard_app_ready")
+    metrics = wait_until(lambda: found if all((found := node.metrics()).sum(name) > 0 for name in awaited) else None)
     for source, connector in (("kiosk", "kiosk"), ("twilio", "twilio-messaging"), ("webhook", "webhook")):
         for histogram, labels in (("switchboard_app_acknowledgement_seconds", {}), ("switchboard_app_acknowledgement_deadline_ratio", {"connector": connector})):
             assert metrics.sum(f"{histogram}_count", source=source, **labels) == 3
