@@ -115,4 +115,4 @@ def test_one_customer_is_in_one_conversation(provider):
 
 
 def test_who_tells_it():
-    assert {provider for _, provider in TOLD} >= {"twilio_messaging"}
+    assert {provider for _, provider in TOLD} >= {"meta_instagram", "meta_messenger", "meta_whatsapp", "telegram", "twilio_messaging", "wechat"}
