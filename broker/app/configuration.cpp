@@ -172,7 +172,11 @@ publish::settings bind_kafka(const view& root, bool without_secrets, journal::se
                          shape.replication_factor),
              "use 3 and min_insync_replicas 2");
   if (shape.min_insync_replicas > shape.replication_factor)
-    out.error(kafka.at("min_insync_replicas"), "more than replication_factor", "nothing could ever be written");
+    out.error(
+        kafka.at("min_insync_replicas"),
+        fmt::format("min_insync_replicas ({}) is more than replication_factor ({}): nothing could ever be written",
+                    shape.min_insync_replicas, shape.replication_factor),
+        fmt::format("set kafka.min_insync_replicas to {} or less", shape.replication_factor));
   return s;
 }
 

@@ -80,11 +80,8 @@ class running_node final : public node, public overview {
     if (!journal) return std::unexpected(journal.error());
     journal_ = std::move(*journal);
 
-    auto publishing = configuration_.publish;
-    if (configuration_.journal.mode == journal::acknowledge::disk)
-      publishing.checkpoint_interval = std::chrono::milliseconds{250};
     auto forwarder =
-        publish::forwarder::create(std::move(publishing), *journal_, *blobs_, base::real_clock(), publish_probe_);
+        publish::forwarder::create(configuration_.publish, *journal_, *blobs_, base::real_clock(), publish_probe_);
     if (!forwarder) return std::unexpected(forwarder.error());
     forwarder_ = std::move(*forwarder);
 

@@ -1,6 +1,8 @@
 // One thread that runs jobs in order. Ending it runs what is queued first.
 #pragma once
 
+#include <pthread.h>
+
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -33,6 +35,7 @@ class background {
 
  private:
   void run() {
+    ::pthread_setname_np(::pthread_self(), "journal-files");
     std::unique_lock lock(mutex_);
     while (true) {
       wake_.wait(lock, [&] { return ending_ || !jobs_.empty(); });

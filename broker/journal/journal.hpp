@@ -173,7 +173,9 @@ class journal {
   // the journal; the publisher reads it empty.
   virtual int wake_fd() const = 0;
   // Everything up to and including `number` is in Kafka (or handed to the dead letter): releases waiting
-  // acknowledgements in the modes that wait for Kafka, and lets segments be recycled. Publisher thread.
+  // acknowledgements in the modes that wait for Kafka. Publisher thread.
+  virtual void delivered(std::uint64_t number) = 0;
+  // And what says so would survive a power cut: lets segments be recycled as well. Publisher thread.
   virtual void published(std::uint64_t number) = 0;
 
   virtual std::optional<std::string> state(std::string_view space,

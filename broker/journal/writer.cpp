@@ -1,6 +1,7 @@
 #include "broker/journal/writer.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -9,6 +10,18 @@
 #include "broker/observe/log.hpp"
 
 namespace switchboard::journal {
+namespace {
+
+// Returns what it was.
+std::uint64_t raise(std::atomic<std::uint64_t>& to, std::uint64_t number) {
+  auto before = to.load();
+  while (before < number && !to.compare_exchange_weak(before, number)) {
+  }
+  return before;
+}
+
+}  // namespace
+
 writer::writer(base::file_system& fs, base::clock& clock, settings s, probe& p, environment e)
     : fs_(fs),
       settings_(std::move(s)),
@@ -125,13 +138,20 @@ std::unique_ptr<cursor> writer::read_after(std::uint64_t number) {
   return make_cursor(fs_, paths_, recovered_.identity.salt, readable_, number);
 }
 
+void writer::delivered(std::uint64_t number) {
+  raise(delivered_, number);
+  if (settings_.mode != acknowledge::disk) poke();
+}
+
 void writer::published(std::uint64_t number) {
-  auto before = published_.load();
-  while (before < number && !published_.compare_exchange_weak(before, number)) {
-  }
-  // In mode disk nobody waits for it while there is space: the next turn sees it.
-  if (settings_.mode == acknowledge::disk && free_bytes_.load(std::memory_order_relaxed) > settings_.max_bytes / 2)
-    return;
+  const auto known = raise(delivered_, number);
+  raise(published_, number);
+  // Nobody waits for it while there is space: the next turn sees it.
+  if (settings_.mode != acknowledge::disk && known < number) return poke();
+  if (free_bytes_.load(std::memory_order_relaxed) <= settings_.max_bytes / 2) poke();
+}
+
+void writer::poke() {
   {
     const std::lock_guard lock(mutex_);
     poked_ = true;
@@ -202,6 +222,7 @@ std::optional<timestamp> writer::clock_now() {
 // --- the journal thread ---
 
 void writer::run() {
+  ::pthread_setname_np(::pthread_self(), "journal");
   try {
     while (wait_for_work()) turn();
     finish();
@@ -329,8 +350,8 @@ void writer::complete_group() {
 }
 
 void writer::acknowledge_published() {
-  const auto published = published_.load();
-  while (!unacknowledged_.empty() && unacknowledged_.front().result.number <= published) {
+  const auto delivered = delivered_.load(), published = published_.load();
+  while (!unacknowledged_.empty() && unacknowledged_.front().result.number <= delivered) {
     auto item = std::move(unacknowledged_.front());
     unacknowledged_.pop_front();
     item.done(item.result);

@@ -30,6 +30,7 @@ class writer final : public journal {
   const uuid& id() const override { return recovered_.identity.id; }
   std::unique_ptr<cursor> read_after(std::uint64_t number) override;
   int wake_fd() const override { return wake_fd_; }
+  void delivered(std::uint64_t number) override;
   void published(std::uint64_t number) override;
   std::optional<std::string> state(std::string_view space, std::string_view key) const override {
     return books_.state(space, key);
@@ -49,6 +50,8 @@ class writer final : public journal {
   // --- any thread ---
   std::uint64_t threshold(bool reserved) const;
   std::optional<timestamp> clock_now();  // under mutex_
+
+  void poke();
 
   // --- the journal thread ---
   void run();
@@ -90,7 +93,7 @@ class writer final : public journal {
   clock_guard clock_guard_;                            // mutex_
   bool stopping_ = false, poked_ = false;              // mutex_
   std::atomic<std::uint64_t> queued_bytes_{0}, free_bytes_{0}, used_bytes_{0};
-  std::atomic<std::uint64_t> durable_{0}, published_{0};
+  std::atomic<std::uint64_t> durable_{0}, delivered_{0}, published_{0};
   std::atomic<std::int64_t> last_recorded_{0}, oldest_unpublished_{-1};
   std::atomic<std::uint64_t> dedupe_entries_{0}, dedupe_bytes_{0};
   std::atomic<bool> jumped_{false}, distrusted_{false}, ended_{false}, closed_{false};

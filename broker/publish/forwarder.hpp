@@ -49,10 +49,11 @@ struct settings {
   std::chrono::milliseconds transaction_timeout{10000}, commit_interval{20};
   std::chrono::seconds heartbeat{10};
   std::string checkpoint_directory;  // idempotent mode; beside the journal
-  // journal.published() is told what a synced checkpoint covers. This is how long an advance may wait for that sync:
-  // zero where acknowledgements wait for Kafka (modes kafka, both), a quarter of a second where only the recycling of
-  // segments does (mode disk).
-  std::chrono::milliseconds checkpoint_interval{0};
+  // How long an advance may wait for the sync of the checkpoint, and with it journal.published() and the recycling of
+  // segments; and for being written at all: what was delivered since is handed over again after a SIGKILL.
+  std::chrono::milliseconds checkpoint_interval{250}, checkpoint_write_interval{20};
+  // Records that come within so long of the last ones are handed over together.
+  std::chrono::milliseconds gathering{2};
   // In flight, in Kafka's hands: what may be handed over again after a crash. One unit may overshoot.
   std::size_t window_records = 10000;
   std::size_t window_bytes = 32u << 20;

@@ -18,6 +18,7 @@ constexpr std::uint64_t reserved_units = 255;
 forwarder_thread::outcome forwarder_thread::feed() {
   drained_ = blocked_ = false;
   if (committing_) return {};
+  const auto before = window_.next_serial();
   while (!blocked_ && !dead_end_) {
     if (unit_ == nullptr) {
       if ((stopping() && !until_empty_) || (exactly_once_ && commit_due())) break;
@@ -27,7 +28,7 @@ forwarder_thread::outcome forwarder_thread::feed() {
     }
     if (auto ended = records_of_unit_ == 0 ? pass_unit() : feed_record()) return ended;
   }
-  release_reserve();
+  if (window_.next_serial() != before) next_feed_ = now() + settings_.gathering;
   return {};
 }
 
@@ -176,7 +177,7 @@ forwarder_thread::outcome forwarder_thread::put_blobs() {
 }
 
 // Before anything of a unit is handed over the checkpoint file says so: after a SIGKILL the next process knows what may
-// stand in Kafka already. Some units ahead at a time, the exact number when there are no more.
+// stand in Kafka already. Some units ahead at a time, the exact number when no more came for a while.
 void forwarder_thread::reserve(std::uint64_t unit) {
   if (!file_ || exactly_once_ || unit <= position_.handed_over) return;
   position_.handed_over = unit + reserved_units;
@@ -185,15 +186,18 @@ void forwarder_thread::reserve(std::uint64_t unit) {
 }
 
 void forwarder_thread::release_reserve() {
-  if (!reserved_ || position_.handed_over <= last_handed_over_ || unit_ != nullptr) return;
+  if (!reserved_ || unit_ != nullptr || position_.handed_over <= last_handed_over_) return;
   position_.handed_over = last_handed_over_;
   reserved_ = false;
   store_checkpoint();
 }
 
+bool forwarder_thread::may_beat() const {
+  return side_in_flight_ == 0 && !committing_ && window_.suspects() == 0 && !stopping();
+}
+
 forwarder_thread::outcome forwarder_thread::beat() {
-  if (now() < next_beat_ || side_in_flight_ != 0 || committing_ || window_.suspects() != 0) return {};
-  if (stopping()) return {};
+  if (!may_beat() || now() < next_beat_) return {};
   next_beat_ = now() + settings_.heartbeat;
   if (exactly_once_ && !in_transaction_)
     if (auto ended = begin_transaction()) return ended;

@@ -119,8 +119,10 @@ forwarder_thread::outcome forwarder_thread::advance() {
     if (auto last = window_.advance([this](const window_record& r) { apply(position_, r); })) {
       position_.unit = *last;
       position_.handed_over = std::max(position_.handed_over, *last);
-      store_checkpoint();
+      unstored_ = true;
+      journal_.delivered(position_.unit);
     }
+    if (unstored_ && now() - last_store_ >= settings_.checkpoint_write_interval) store_checkpoint();
     tell_journal(false);
   }
   return {};
@@ -141,7 +143,9 @@ void forwarder_thread::apply(position& p, const window_record& record) const {
 }
 
 void forwarder_thread::store_checkpoint() {
+  unstored_ = false;
   if (!file_) return;
+  last_store_ = now();
   if (auto stored = file_->store(position_); !stored)
     end_process(fmt::format("the checkpoint could not be written: {}", stored.error().message()));
 }
@@ -150,6 +154,7 @@ void forwarder_thread::tell_journal(bool at_once) {
   if (position_.unit == told_journal_ || dead_end_) return;
   if (file_ && !exactly_once_) {
     if (!at_once && now() - last_sync_ < settings_.checkpoint_interval) return;
+    if (unstored_) store_checkpoint();
     if (auto synced = file_->sync(); !synced) {
       end_process(fmt::format("the checkpoint could not be synced: {}", synced.error().message()));
       return;

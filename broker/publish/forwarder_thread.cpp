@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -198,6 +199,7 @@ bool forwarder_thread::finished() {
 }
 
 void forwarder_thread::run() {
+  ::pthread_setname_np(::pthread_self(), "publisher");
   tell_journal(true);
   while (!finished()) {
     outcome ended = connect();
@@ -210,6 +212,7 @@ void forwarder_thread::run() {
   }
   if (!dead_end_) {
     if (!exactly_once_) advance();
+    release_reserve();
     tell_journal(true);
     if (file_ && !file_->sync()) end_process("the checkpoint could not be synced");
   }
@@ -247,7 +250,8 @@ forwarder_thread::outcome forwarder_thread::forward() {
     if (auto ended = take_reports()) return ended;
     if (auto ended = advance()) return ended;
     if (finished()) return {};
-    if (auto ended = feed()) return ended;
+    if (!gathers())
+      if (auto ended = feed()) return ended;
     if (exactly_once_) {
       if (auto ended = commit()) return ended;
     } else if (auto ended = advance()) {
@@ -256,21 +260,30 @@ forwarder_thread::outcome forwarder_thread::forward() {
     if (auto ended = beat()) return ended;
     show();
     if (!drained_ && !blocked_ && !committing_ && !(stopping() && !until_empty_)) continue;
-    auto until = std::min(now() + longest_wait, next_beat_);
+    auto until = now() + longest_wait;
+    if (may_beat()) until = std::min(until, next_beat_);
+    if (gathers()) until = std::min(until, next_feed_);
+    if (unstored_) until = std::min(until, last_store_ + settings_.checkpoint_write_interval);
     if (position_.unit != told_journal_) until = std::min(until, last_sync_ + settings_.checkpoint_interval);
     if (in_transaction_)
       until = std::min(until, committing_ ? next_commit_try_ : transaction_began_ + settings_.commit_interval);
-    wait(until, drained_ && !committing_ && (!stopping() || until_empty_));
+    const bool idle = drained_ && !committing_ && !gathers();
+    if (!wait(until, idle && (!stopping() || until_empty_)) && idle) release_reserve();
   }
 }
 
-void forwarder_thread::wait(time_point until, bool for_more) {
+// Each hand-over wakes threads of the library, whatever it holds.
+bool forwarder_thread::gathers() const { return drained_ && !stopping() && now() < next_feed_; }
+
+bool forwarder_thread::wait(time_point until, bool for_more) {
   if (stopping()) until = std::min(until, time_point(time_point::duration(stop_deadline_.load())));
   const auto left = std::chrono::ceil<milliseconds>(until - now());
   pollfd ready[2] = {{wake_.fd(), POLLIN, 0}, {journal_.wake_fd(), POLLIN, 0}};
-  if (left.count() > 0) ::poll(ready, for_more ? 2 : 1, static_cast<int>(std::min(left, longest_wait).count()));
+  int woken = 0;
+  if (left.count() > 0) woken = ::poll(ready, for_more ? 2 : 1, static_cast<int>(std::min(left, longest_wait).count()));
   if (ready[0].revents != 0) read_empty(wake_.fd());
   if (for_more && ready[1].revents != 0) read_empty(journal_.wake_fd());
+  return woken > 0;
 }
 
 void forwarder_thread::leave(const trouble& why) {

@@ -77,7 +77,8 @@ class forwarder_thread final : public forwarder {
   outcome forward();
   void leave(const trouble&);
   void pause_before_retry(const trouble&);
-  void wait(time_point until, bool for_more);
+  bool wait(time_point until, bool for_more);  // true: something happened
+  bool gathers() const;
   bool finished();
   bool stopping() const { return stop_requested_.load(std::memory_order_acquire); }
   bool past_deadline() const;
@@ -109,6 +110,7 @@ class forwarder_thread final : public forwarder {
   bool at_boundary() const { return unit_ == nullptr || records_fed_ == 0; }
   void reserve(std::uint64_t unit);
   void release_reserve();
+  bool may_beat() const;
   outcome beat();
   std::optional<std::uint16_t> topic_index(std::string_view logical) const;
 
@@ -158,7 +160,8 @@ class forwarder_thread final : public forwarder {
   std::vector<bool> recycled_;  // per topic: what lies between the checkpoint and the first record was recycled
   std::vector<std::uint64_t> read_, delivered_, dead_;  // per topic: last sbseq seen; records, the window's included
   std::uint64_t told_journal_ = 0;
-  time_point last_sync_{}, next_beat_{};
+  bool unstored_ = false;  // position_ went on since it was written
+  time_point last_sync_{}, last_store_{}, next_beat_{}, next_feed_{};
   int failures_ = 0;         // sessions in a row without progress
   bool refused_ = false;     // the last outage came from a delivery: only a delivery ends it
   bool dead_end_ = false;    // the process has to end

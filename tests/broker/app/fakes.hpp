@@ -42,6 +42,7 @@ class fake_journal final : public journal::journal {
   const schemas::uuid& id() const override { return id_; }
   std::unique_ptr<switchboard::journal::cursor> read_after(std::uint64_t) override { return nullptr; }
   int wake_fd() const override { return -1; }
+  void delivered(std::uint64_t) override {}
   void published(std::uint64_t) override {}
   std::optional<std::string> state(std::string_view, std::string_view) const override { return std::nullopt; }
   switchboard::journal::usage current_usage() const override { return {}; }

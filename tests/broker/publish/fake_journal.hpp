@@ -77,6 +77,7 @@ class fake_journal final : public journal::journal {
 
   // What the forwarder told.
   std::uint64_t published_number() const { return published_; }
+  std::uint64_t looks() const { return looks_; }  // how often it looked for more
   std::uint64_t last_number() const {
     const std::lock_guard lock(mutex_);
     return last_;
@@ -106,6 +107,7 @@ class fake_journal final : public journal::journal {
     return std::make_unique<reader>(*this, number);
   }
   int wake_fd() const override { return wake_; }
+  void delivered(std::uint64_t) override {}
   void published(std::uint64_t number) override { published_ = number; }
   std::optional<std::string> state(std::string_view, std::string_view) const override { return {}; }
   ::switchboard::journal::usage current_usage() const override { return {}; }
@@ -134,6 +136,7 @@ class fake_journal final : public journal::journal {
    public:
     reader(fake_journal& from, std::uint64_t after) : from_(from), position_(after) {}
     std::expected<const ::switchboard::journal::stored_unit*, std::string> next() override {
+      ++from_.looks_;
       const std::lock_guard lock(from_.mutex_);
       if (position_ > from_.last_) return std::unexpected("the journal never gave that number");
       if (from_.units_.empty() || position_ >= from_.last_) return nullptr;
@@ -169,7 +172,7 @@ class fake_journal final : public journal::journal {
   std::deque<kept> units_;
   std::map<std::string, std::uint64_t> appended_;
   std::uint64_t last_ = 0;
-  std::atomic<std::uint64_t> published_ = 0;
+  std::atomic<std::uint64_t> published_ = 0, looks_ = 0;
   int wake_;
 };
 

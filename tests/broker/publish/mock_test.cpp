@@ -29,6 +29,7 @@ class mocked : public forwarder_fixture {
   void fail_produce(std::vector<rd_kafka_resp_err_t> errors) {
     rd_kafka_mock_push_request_errors_array(cluster_.get(), produce_request, errors.size(), errors.data());
   }
+  void take_broker_down() { rd_kafka_mock_broker_set_down(cluster_.get(), 1); }
   void append(int count) {
     for (int i = 0; i < count; ++i) journal.append(fmt::format("key-{}", i % 7), fmt::format("value {}", i));
   }
@@ -95,6 +96,18 @@ TEST_F(mocked, a_fatal_error_of_the_broker_is_survived) {
   const auto records = read("inbound");
   EXPECT_EQ(sequences(records).size(), 220u);
   EXPECT_LE(records.size() - 220, forwarder_->current_status().copies);
+}
+
+TEST_F(mocked, waits_quietly_while_a_heartbeat_cannot_be_delivered) {
+  settings.heartbeat = std::chrono::seconds(1);
+  start();
+  append(1);
+  ASSERT_TRUE(all_published());
+  take_broker_down();
+  ASSERT_TRUE(wait_until([&] { return forwarder_->current_status().state == state::outage; }));
+  const auto before = journal.looks();
+  std::this_thread::sleep_for(std::chrono::seconds(3));  // two more would be due
+  EXPECT_LT(journal.looks() - before, 1000u) << "the thread spins";
 }
 
 TEST_F(mocked, structured_mode_puts_the_event_into_the_value) {
