@@ -110,12 +110,20 @@ class Validator:
             found.append(f"/type: no schema for {kind!r}")
         elif isinstance(data, dict):
             found += self._schema_errors(f"{kind}.json", data, "/data")
-            found += _agreement(event, data)
-        found += _never_written(event, "")
-        found += _impossible_times(event, "")
-        if len(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")) > VALUE_LIMIT:
-            found.append(f"/: longer than {VALUE_LIMIT} bytes")
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(found + rule_errors(event)))
+
+
+def rule_errors(event):
+    """What is wrong with one event by the rules that no schema can say: a list of '/path: what'."""
+    if not isinstance(event, dict):
+        return ["/: an event is a JSON object"]
+    data = event.get("data")
+    found = list(_agreement(event, data)) if isinstance(data, dict) else []
+    found += _never_written(event, "")
+    found += _impossible_times(event, "")
+    if len(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")) > VALUE_LIMIT:
+        found.append(f"/: longer than {VALUE_LIMIT} bytes")
+    return found
 
 
 def _leaves(error, at):
