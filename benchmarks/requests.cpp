@@ -1,5 +1,5 @@
-// What one request costs on a network thread: the stages of process() over a batch of one 1 KiB message, and what
-// surrounds it.
+// What one request costs on a network thread: its steps over a WhatsApp message of 1 KiB, the whole of them over every
+// connector's samples, and single parts.
 #include <benchmark/benchmark.h>
 
 #include "broker/intake/decode_line.hpp"
@@ -9,7 +9,7 @@
 #include "connectors/registry.hpp"
 #include "schemas/codec.hpp"
 #include "tests/broker/intake/tiny_connector.hpp"
-#include "tests/connectors/support/request.hpp"
+#include "tests/instructions/whatsapp_message.hpp"
 
 namespace switchboard::intake {
 namespace {
@@ -28,27 +28,39 @@ void process_request(benchmark::State& state) {
 }
 BENCHMARK(process_request)->Arg(256)->Arg(1024)->Arg(4096);
 
-// The whole of what a network thread does for a provider's sample: verify, decode, normalise, encode, reply.
-void process_sample(benchmark::State& state, const connectors::connector& connector, const connectors::sample& sample) {
-  const auto configured =
-      tests::configure_file(SWITCHBOARD_SOURCE_DIR "/tests/connectors/" + tests::folder_of(connector) + "/source.json");
-  auto source = test::tiny_source();
-  source.connector = configured.connector;
-  source.prepared = configured.prepared;
-  source.public_url = configured.public_url;
-  source.limits = connector.limits;
-  const connectors::freshness fresh{.now = *schemas::timestamp_from_rfc3339("2026-05-05T10:00:00Z")};
-  auto request = tests::request::from_outbound(
-      connector.sign(sample, *source.prepared, source.public_url + "/in/x", fresh), source.public_url, fresh.now);
-  const auto in = request.view();
+// The whole of what a network thread does for a provider's request: verify, decode, normalise, encode, reply.
+void process_whole(benchmark::State& state, const tests::workload& work) {
   const environment env;
   for (auto _ : state) {
-    const auto result = process(source, in, env);
-    if (result.outcome != outcome::accepted) return state.SkipWithError("the sample is not accepted");
-    benchmark::DoNotOptimize(reply(source, in, result, {}));
+    const auto result = process(work.source, work.in, env);
+    if (result.outcome != outcome::accepted) return state.SkipWithError("the request is not accepted");
+    benchmark::DoNotOptimize(reply(work.source, work.in, result, {}));
   }
   state.SetItemsProcessed(state.iterations());
-  state.counters["body_bytes"] = static_cast<double>(in.body.size());
+  state.counters["body_bytes"] = static_cast<double>(work.in.body.size());
+}
+
+void verify(benchmark::State& state, const tests::workload& work) {
+  const tests::no_keys keys;
+  for (auto _ : state) {
+    const auto verdict = work.source.connector->verify(work.in, *work.source.prepared, keys);
+    if (!std::holds_alternative<connectors::authentic>(verdict)) return state.SkipWithError("it is not authentic");
+  }
+}
+
+void decode(benchmark::State& state, const tests::workload& work) {
+  const auto& connector = *work.source.connector;
+  const tests::no_keys keys;
+  const auto sender = std::get<connectors::authentic>(connector.verify(work.in, *work.source.prepared, keys));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(connector.decode(work.in, *work.source.prepared, sender, work.source.limits));
+}
+
+void encode(benchmark::State& state, const tests::workload& work) {
+  const environment env;
+  const auto result = process(work.source, work.in, env);
+  const auto& event = std::get<connectors::contact>(result.decoded.items.front()).event;
+  for (auto _ : state) benchmark::DoNotOptimize(schemas::encode(event, env.codec));
 }
 
 void process_and_reply(benchmark::State& state) {
@@ -112,16 +124,29 @@ void one_keyed_hash(benchmark::State& state) {
 }
 BENCHMARK(one_keyed_hash)->Arg(64)->Arg(1024);
 
+constexpr struct {
+  const char* name;
+  void (*run)(benchmark::State&, const tests::workload&);
+} steps[] = {{"verify/whatsapp", verify},
+             {"decode/whatsapp", decode},
+             {"process_whole/whatsapp", process_whole},
+             {"encode/whatsapp", encode}};
+
 }  // namespace
 }  // namespace switchboard::intake
 
 int main(int count, char** arguments) {
   using namespace switchboard;
+  const std::shared_ptr<const tests::workload> message = tests::whatsapp_message();
+  for (const auto& [name, step] : intake::steps)
+    benchmark::RegisterBenchmark(name, [step, message](benchmark::State& state) { step(state, *message); });
   for (const auto* connector : connectors::all())
     for (const auto& sample : connector->samples)
       benchmark::RegisterBenchmark(
           ("process_sample/" + std::string(connector->name) + "/" + std::string(sample.name)).c_str(),
-          [connector, &sample](benchmark::State& state) { intake::process_sample(state, *connector, sample); });
+          [connector, &sample](benchmark::State& state) {
+            intake::process_whole(state, tests::workload(*connector, sample));
+          });
   benchmark::Initialize(&count, arguments);
   if (benchmark::ReportUnrecognizedArguments(count, arguments)) return 64;
   benchmark::RunSpecifiedBenchmarks();
