@@ -101,6 +101,7 @@ class opening {
   std::expected<void, std::string> read_segments() {
     const auto snapshot_unit = result_.last.unit;
     format::decoded_unit decoded;
+    std::vector<dedupe::entry> ids;
     std::string problem;
     auto scanned = scan(fs_, paths_,
                         {.salt = result_.identity.salt,
@@ -113,14 +114,20 @@ class opening {
                           if (group.header.first_unit + group.header.units - 1 <= snapshot_unit || !problem.empty())
                             return;
                           spill_if_full(group.header.recorded_at, problem);
+                          ids.clear();
                           auto units = group.units;
                           while (const auto body = take_unit(units)) {
                             if (!format::decode_unit(*body, decoded)) {
                               problem = fmt::format("group {} has a unit that is malformed", group.header.number);
                               return;
                             }
-                            replay(decoded, sequences_, books_, dedupe_);
+                            replay(decoded, sequences_, books_);
+                            for (const auto& m : decoded.messages)
+                              if (m.deduped) ids.push_back({m.id, m.fingerprint});
                           }
+                          // Together: one by one each would wait for the table's memory.
+                          for (const auto& seen : ids)
+                            dedupe_.insert(seen.id, seen.fingerprint, dedupe::day_of(group.header.recorded_at));
                         });
     if (!scanned) return std::unexpected(scanned.error());
     if (scanned->found) return std::unexpected(describe(*scanned->found, paths_.root));
@@ -197,14 +204,12 @@ dedupe::day_number oldest_day(std::int64_t recorded_at_ms, std::chrono::hours wi
   return dedupe::day_of(recorded_at_ms - std::chrono::milliseconds(window).count());
 }
 
-void replay(const format::decoded_unit& unit, sequences& sequence, books& book, dedupe::index& dedupe) {
+void replay(const format::decoded_unit& unit, sequences& sequence, books& book) {
   const auto recorded_at = unit.stored.recorded_at.time_since_epoch().count();
-  const auto day = dedupe::day_of(recorded_at);
   books::counts counts{.decoded = unit.items_decoded, .appended = 0, .duplicates = unit.duplicates};
   for (std::size_t i = 0; i < unit.messages.size(); ++i) {
     const auto& m = unit.messages[i];
     if (m.counted) ++counts.appended;
-    if (m.deduped) dedupe.insert(m.id, m.fingerprint, day);
     if (m.sequence) sequence.take(m.sequence->first, m.sequence->second, recorded_at);
     for (const auto& [topic, value] : unit.stored.messages[i].topics) sequence.raise(topic, value);
   }

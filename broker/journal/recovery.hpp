@@ -30,8 +30,8 @@ std::expected<recovered, std::string> recover(base::file_system&, const format::
                                               const std::string& boot_id, sequences&, books&, dedupe::index&,
                                               const age_sink&);
 
-// What a group or a unit of it adds to what is remembered.
-void replay(const format::decoded_unit&, sequences&, books&, dedupe::index&);
+// What a unit adds to what is remembered, but for its ids.
+void replay(const format::decoded_unit&, sequences&, books&);
 
 uuid random_uuid();  // version 4
 dedupe::day_number oldest_day(std::int64_t recorded_at_ms, std::chrono::hours window);

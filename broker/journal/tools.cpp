@@ -93,7 +93,6 @@ std::expected<summary, std::string> inspect(base::file_system& fs, const std::st
   summary result{.id = j->identity.id, .mode = j->identity.mode, .clean = j->identity.clean};
   sequences sequence;
   books book;
-  dedupe::index ids(1u << 20);
   auto snapshot = load_snapshot(fs, j->paths);
   if (!snapshot) return std::unexpected(snapshot.error());
   if (*snapshot) {
@@ -119,7 +118,7 @@ std::expected<summary, std::string> inspect(base::file_system& fs, const std::st
     segment.units += group.header.units;
     segment.bytes += group.header.bytes();
     offline::for_each_unit(group, [&](const format::decoded_unit& unit) {
-      if (unit.stored.number > from) replay(unit, sequence, book, ids);
+      if (unit.stored.number > from) replay(unit, sequence, book);
       return true;
     });
   });
