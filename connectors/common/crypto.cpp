@@ -44,17 +44,29 @@ mac_context make_context(const char* name) {
   return context;
 }
 
-EVP_MAC_CTX* context_of(digest d) {
-  thread_local const std::array<mac_context, 2> contexts{make_context("SHA1"), make_context("SHA256")};
-  return contexts[static_cast<std::size_t>(d)].get();
+// Setting a key costs as much as hashing a short message, and neighbours mostly have the same one.
+struct keyed_context {
+  mac_context context;
+  std::string key;  // empty: none was set
+
+  EVP_MAC_CTX* begin(std::string_view wanted) {
+    const bool same = key == wanted;
+    must(EVP_MAC_init(context.get(), same ? nullptr : unsigned_bytes(wanted), same ? 0 : wanted.size(), nullptr) == 1);
+    if (!same) key = wanted;
+    return context.get();
+  }
+};
+
+keyed_context& context_of(digest d) {
+  thread_local std::array<keyed_context, 2> contexts{{{make_context("SHA1"), {}}, {make_context("SHA256"), {}}}};
+  return contexts[static_cast<std::size_t>(d)];
 }
 
 }  // namespace
 
 mac::mac(digest d, std::string_view key, std::initializer_list<std::string_view> parts) {
   assert(!key.empty());
-  EVP_MAC_CTX* context = context_of(d);
-  must(EVP_MAC_init(context, unsigned_bytes(key), key.size(), nullptr) == 1);
+  EVP_MAC_CTX* context = context_of(d).begin(key);
   for (const std::string_view part : parts) must(EVP_MAC_update(context, unsigned_bytes(part), part.size()) == 1);
   must(EVP_MAC_final(context, reinterpret_cast<unsigned char*>(bytes_.data()), &size_, bytes_.size()) == 1);
 }
