@@ -195,11 +195,7 @@ bool mask(std::string& text, char with) {
   while (!rest.empty()) {
     const auto at = text.size() - rest.size();
     const char first = rest.front();
-    char32_t c = static_cast<unsigned char>(first);
-    if (c < 0x80)
-      rest.remove_prefix(1);
-    else
-      c = connectors::next_code_point(rest);
+    const char32_t c = connectors::next_code_point(rest);
     const int value = digit_value(c);
     if (value >= 0) {
       if (current.digits.empty()) current.before = previous;

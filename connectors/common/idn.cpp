@@ -141,6 +141,10 @@ bool append_label(std::string& out, const std::vector<char32_t>& label) {
 char32_t next_code_point(std::string_view& text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto first = byte(0);
+  if (first < 0x80) {
+    text.remove_prefix(1);
+    return first;
+  }
   std::size_t length = 1;
   char32_t c = first;
   char32_t least = 0;
@@ -150,7 +154,7 @@ char32_t next_code_point(std::string_view& text) noexcept {
     length = 3, c = first & 0x0Fu, least = 0x800;
   } else if (first >= 0xF0 && first < 0xF5) {
     length = 4, c = first & 0x07u, least = 0x10000;
-  } else if (first >= 0x80) {
+  } else {
     c = ill_formed;
   }
   bool good = text.size() >= length;
