@@ -83,6 +83,7 @@ exit_code send(const send_options& o) {
         auto request = source->connector->sign(sample, *source->prepared, public_base + source->path, fresh);
         if (o.print) {
           std::vector<connectors::header> headers;
+          headers.reserve(request.headers.size());
           for (const auto& [name, value] : request.headers) headers.push_back({name, value});
           const connectors::inbound in{request.method, request.target, {},       headers,
                                        request.body,   "127.0.0.1",    fresh.now};

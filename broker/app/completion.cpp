@@ -12,7 +12,7 @@ std::string words(const completion_command& c) {
   return out;
 }
 
-std::string quoted(std::string text) {
+std::string quoted(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '\'')
@@ -31,7 +31,7 @@ void bash_case(std::string& out, const std::string& path, const completion_comma
 }
 
 std::string bash(const std::vector<completion_command>& commands) {
-  std::string names, cases, two_level, files, directories;
+  std::string names, cases, two_level;
   for (const auto& c : commands) {
     names += (names.empty() ? "" : " ") + c.name;
     bash_case(cases, c.name, c);
