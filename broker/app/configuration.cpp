@@ -246,6 +246,7 @@ configuration bind(const view& root, const load_settings& settings, config::repo
   c.journal.max_bytes = static_cast<std::uint64_t>(journal.size("max_size"));
   c.journal.segment_bytes = static_cast<std::uint64_t>(journal.size("segment_size"));
   c.journal.queue_bytes = static_cast<std::size_t>(journal.size("queue_size"));
+  c.journal.commit_interval = journal.duration("commit_interval");
   c.journal.dedupe_window = std::chrono::duration_cast<std::chrono::hours>(journal.duration("dedupe_window"));
   c.journal.longest_stop = std::chrono::duration_cast<std::chrono::hours>(journal.duration("longest_stop"));
   c.journal.dedupe_memory = static_cast<std::size_t>(journal.size("dedupe_memory"));

@@ -161,6 +161,14 @@ constexpr option journal_options[] = {
      .text = "Units waiting for the journal thread; past it requests get 503.",
      .least = 1 * MiB,
      .most = 4 * GiB},
+    {.name = "commit_interval",
+     .type = type::duration,
+     .default_value = "1ms",
+     .text =
+         "Under load the least time from one sync of the disk to the next, so that many contacts share it; one that "
+         "comes alone never waits. 0 syncs as often as the disk can: replies come sooner and cost more CPU.",
+     .least = 0,
+     .most = 1000},
     {.name = "dedupe_window",
      .type = type::duration,
      .default_value = "8d",

@@ -106,6 +106,9 @@ struct settings {
   std::uint64_t max_bytes = 10ull << 30;  // all segments; full: submit_error::full
   std::uint64_t segment_bytes = 64ull << 20;
   std::size_t queue_bytes = 64u << 20;  // waiting for the journal thread; past it: submit_error::overloaded
+  // After a group of several units the next one is not begun sooner than this after it, so that under load many share
+  // one sync. A unit that comes alone never waits for company.
+  std::chrono::milliseconds commit_interval{1};
   std::chrono::hours dedupe_window{8 * 24};
   // A wall clock that is further ahead of the last record when the journal is opened is taken for wrong.
   std::chrono::hours longest_stop{7 * 24};

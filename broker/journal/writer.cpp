@@ -121,7 +121,7 @@ std::expected<void, submit_error> writer::submit(unit u, completion done, bool r
       return std::unexpected(submit_error::clock_jumped);
     }
     queued_bytes_ += bytes;
-    wake = queue_.empty();
+    wake = queue_.empty() && !gathering_;
     queue_.push_back({std::move(u), std::move(done), bytes});
   }
   if (wake) wake_.notify_one();
@@ -233,6 +233,7 @@ void writer::run() {
 
 bool writer::wait_for_work() {
   std::unique_lock lock(mutex_);
+  gather(lock);
   const bool held = !taken_.empty() || snapshot_ || segments_->no_space() || jumped_;
   const auto longest = held ? std::min<std::chrono::milliseconds>(environment_.retry_interval, idle_turn)
                             : std::chrono::milliseconds(idle_turn);
@@ -240,9 +241,19 @@ bool writer::wait_for_work() {
   beat();
   poked_ = false;
   std::ignore = clock_now();
-  for (auto& item : queue_) taken_.push_back(std::move(item));
-  queue_.clear();
+  if (stopping_ || std::chrono::steady_clock::now() >= next_commit_) {
+    for (auto& item : queue_) taken_.push_back(std::move(item));
+    queue_.clear();
+  }
   return !stopping_;
+}
+
+// The end of the interval wakes this thread, not the first unit that comes.
+void writer::gather(std::unique_lock<std::mutex>& lock) {
+  if (std::chrono::steady_clock::now() >= next_commit_) return;
+  gathering_ = true;
+  wake_.wait_until(lock, next_commit_, [&] { return stopping_ || poked_ || !inbox_.empty(); });
+  gathering_ = false;
 }
 
 void writer::turn() {
@@ -310,6 +321,8 @@ bool writer::make_room(std::uint64_t bytes) {
 }
 
 void writer::write_group() {
+  next_commit_ = {};
+  if (assembler_.header().units > 1) next_commit_ = std::chrono::steady_clock::now() + settings_.commit_interval;
   assert(segments_->fits(assembler_.bytes()));
   segments_->append(assembler_.finish(segments_->epoch()));
   if (settings_.mode != acknowledge::kafka) segments_->sync();

@@ -57,6 +57,7 @@ class writer final : public journal {
   void run();
   void turn();
   bool wait_for_work();  // false: stop
+  void gather(std::unique_lock<std::mutex>&);
   void handle_background();
   void commit_groups();
   bool assemble();
@@ -92,6 +93,7 @@ class writer final : public journal {
   std::deque<std::move_only_function<void()>> inbox_;  // mutex_: results of the background, run on the journal thread
   clock_guard clock_guard_;                            // mutex_
   bool stopping_ = false, poked_ = false;              // mutex_
+  bool gathering_ = false;                             // mutex_: the journal thread looks by itself
   std::atomic<std::uint64_t> queued_bytes_{0}, free_bytes_{0}, used_bytes_{0};
   std::atomic<std::uint64_t> durable_{0}, delivered_{0}, published_{0};
   std::atomic<std::int64_t> last_recorded_{0}, oldest_unpublished_{-1};
@@ -111,6 +113,7 @@ class writer final : public journal {
   std::deque<queued> taken_;
   std::uint64_t group_queued_bytes_ = 0;
   position last_;  // of the last group written
+  std::chrono::steady_clock::time_point next_commit_{};
   std::uint64_t durable_group_ = 0;
   std::deque<pending> unacknowledged_;      // waiting for Kafka
   std::unique_ptr<snapshot_job> snapshot_;  // being made, or to be tried again

@@ -60,6 +60,7 @@ TEST(configuration, of_little_has_the_defaults_of_the_components) {
   EXPECT_EQ(c->journal.max_bytes, journal.max_bytes);
   EXPECT_EQ(c->journal.segment_bytes, journal.segment_bytes);
   EXPECT_EQ(c->journal.queue_bytes, journal.queue_bytes);
+  EXPECT_EQ(c->journal.commit_interval, journal.commit_interval);
   EXPECT_EQ(c->journal.dedupe_window, journal.dedupe_window);
   EXPECT_EQ(c->journal.longest_stop, journal.longest_stop);
   EXPECT_EQ(c->journal.dedupe_memory, journal.dedupe_memory);
