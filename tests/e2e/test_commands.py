@@ -1,5 +1,6 @@
 """Every command that the pages tell somebody to type does what it is there for."""
 
+import os
 import pathlib
 import re
 import shutil
@@ -11,7 +12,8 @@ import pytest
 ROOT = brokers.ROOT
 BLOCK = re.compile(r"^( *)```sh\n(.*?)^\1```", re.S | re.M)
 INLINE = re.compile(r"`(?:build/release/)?switchboard ([a-z][^`]*)`")
-PROGRAM = re.compile(r"^(?:build/release/)?switchboard(?= |$)")
+PROGRAM = re.compile(r"^(?:build/release/)?(switchboard(?:-load)?)(?= |$)")
+PROGRAMS = {"switchboard": brokers.PROGRAM, "switchboard-load": pathlib.Path(os.environ.get("SWITCHBOARD_LOAD", brokers.PROGRAM.with_name("switchboard-load")))}
 
 # What is not run here, and why.
 ELSEWHERE = {
@@ -59,7 +61,7 @@ async def test_every_command_runs(kafka, nodes, tmp_path, in_thread):
     for page, command in commands():
         if command in ELSEWHERE:
             continue
-        here = PROGRAM.sub(str(brokers.PROGRAM), command)
+        here = PROGRAM.sub(lambda named: str(PROGRAMS[named.group(1)]), command)
         for written, place in places.items():
             here = here.replace(written, place)
         done = await in_thread(lambda here=here: subprocess.run(
