@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <string>
 
 namespace switchboard::load {
@@ -24,23 +22,19 @@ std::uint64_t kilobytes(const std::string& status, const std::string& field) {
   return at == std::string::npos ? 0 : std::strtoull(status.c_str() + at + field.size(), nullptr, 10) << 10;
 }
 
+double seconds(const timespec& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9; }
 double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; }
 
 }  // namespace
 
 std::optional<process_usage> usage_of(pid_t pid) {
-  const auto stat = content(fmt::format("/proc/{}/stat", pid));
-  // The name stands in brackets and may hold anything; what follows it are numbers, utime and stime the 12th and 13th.
-  const auto name_end = stat.rfind(')');
-  if (name_end == std::string::npos) return std::nullopt;
-  std::istringstream fields(stat.substr(name_end + 1));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  std::uint64_t user = 0, system = 0;
-  if (!(fields >> user >> system)) return std::nullopt;
+  // To the nanosecond: /proc/PID/stat counts in hundredths of a second, which is much of a short phase.
+  clockid_t clock{};
+  timespec cpu{};
+  if (::clock_getcpuclockid(pid, &clock) != 0 || ::clock_gettime(clock, &cpu) != 0) return std::nullopt;
   const auto status = content(fmt::format("/proc/{}/status", pid));
   process_usage u;
-  u.cpu_seconds = static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  u.cpu_seconds = seconds(cpu);
   u.rss_bytes = kilobytes(status, "VmRSS:");
   u.peak_rss_bytes = kilobytes(status, "VmHWM:");
   return u;
@@ -55,7 +49,7 @@ process_usage own_usage() {
 double thread_cpu_seconds() {
   timespec t{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) / 1e9;
+  return seconds(t);
 }
 
 }  // namespace switchboard::load

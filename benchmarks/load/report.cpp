@@ -38,7 +38,7 @@ json::object times(const histogram& h) {
 json::value measured_program(const measures& m) {
   if (!m.before || !m.after) return nullptr;
   const double cpu = m.after->cpu_seconds - m.before->cpu_seconds;
-  return json::object{{"cpu_seconds", rounded(cpu, .01)},
+  return json::object{{"cpu_seconds", rounded(cpu, .000001)},
                       {"cpu_share", rounded(cpu / seconds(m.phase), .001)},
                       {"cpu_us_per_accepted", per(cpu * 1e6, m.accepted_in_time)},
                       {"cpu_us_per_reply", per(cpu * 1e6, m.replies_in_time)},
