@@ -265,8 +265,10 @@ forwarder_thread::outcome forwarder_thread::forward() {
     if (gathers()) until = std::min(until, next_feed_);
     if (unstored_) until = std::min(until, last_store_ + settings_.checkpoint_write_interval);
     if (position_.unit != told_journal_) until = std::min(until, last_sync_ + settings_.checkpoint_interval);
-    if (in_transaction_)
-      until = std::min(until, committing_ ? next_commit_try_ : transaction_began_ + settings_.commit_interval);
+    if (committing_)
+      until = std::min(until, next_commit_try_);
+    else if (in_transaction_ && at_boundary())  // with half a unit handed over only a report helps, and that wakes
+      until = std::min(until, std::max(transaction_began_ + settings_.commit_interval, next_commit_try_));
     const bool idle = drained_ && !committing_ && !gathers();
     if (!wait(until, idle && (!stopping() || until_empty_)) && idle) release_reserve();
   }

@@ -61,6 +61,7 @@ forwarder_thread::outcome forwarder_thread::send_checkpoint() {
   const auto code = producer_->produce(settings_.topics.size(), r, checkpoint_serial);
   if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
     blocked_ = true;
+    next_commit_try_ = now() + commit_retry;
     return {};
   }
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
