@@ -58,6 +58,21 @@ class settings_reader {
   std::vector<settings_error>& errors_;
 };
 
+// Calls read(reader) for each credential of a source. Where there is none, `none` is told: what is missing, and what to
+// write.
+struct no_credential {
+  std::string_view message, hint;
+};
+template <class F>
+void read_credentials(std::span<const credential> credentials, std::span<const option> table, const no_credential& none,
+                      std::vector<settings_error>& errors, const F& read) {
+  for (std::size_t i = 0; i < credentials.size(); ++i) {
+    settings_reader reader(credentials[i], table, "/credentials/" + std::to_string(i), errors);
+    read(reader);
+  }
+  if (credentials.empty()) errors.push_back({"/credentials", std::string(none.message), std::string(none.hint)});
+}
+
 // The text of a scalar, nullopt for null, lists and maps.
 std::optional<std::string> scalar_text(const boost::json::value&);
 

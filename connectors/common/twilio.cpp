@@ -116,8 +116,8 @@ const std::span<const option> credential_options = credential_table;
 
 std::vector<token> read_tokens(std::span<const credential> credentials, std::vector<settings_error>& errors) {
   std::vector<token> out;
-  for (std::size_t i = 0; i < credentials.size(); ++i) {
-    settings_reader reader(credentials[i], credential_table, "/credentials/" + std::to_string(i), errors);
+  const no_credential none{"no token is configured", "list {account_sid, auth_token} for each account"};
+  read_credentials(credentials, credential_table, none, errors, [&](settings_reader& reader) {
     const std::string account = reader.text("account_sid");
     const std::string auth_token = reader.text("auth_token"), shared = reader.text("shared_key");
     const std::string shared_id = reader.text("shared_key_id");
@@ -129,9 +129,7 @@ std::vector<token> read_tokens(std::span<const credential> credentials, std::vec
       reader.error("shared_key", "a shared key needs both 'shared_key_id' and 'shared_key'", "write both or neither");
     if (!auth_token.empty()) out.push_back({account, auth_token, {}});
     if (!shared.empty() && !shared_id.empty()) out.push_back({account, shared, shared_id});
-  }
-  if (credentials.empty())
-    errors.push_back({"/credentials", "no token is configured", "list {account_sid, auth_token} for each account"});
+  });
   return out;
 }
 

@@ -38,17 +38,16 @@ const std::span<const option> credential_options = credential_table, setting_opt
 prepare_result prepare(const boost::json::object& settings, std::span<const credential> credentials) {
   std::vector<settings_error> errors;
   auto made = std::make_shared<configuration>();
-  for (std::size_t i = 0; i < credentials.size(); ++i) {
-    settings_reader reader(credentials[i], credential_table, "/credentials/" + std::to_string(i), errors);
-    std::string token = reader.text("secret_token");
-    if (token.size() > longest_token || !std::ranges::all_of(token, in_token))
-      reader.error("secret_token", "'secret_token' is none that Telegram takes",
-                   "1 to 256 of A-Z, a-z, 0-9, _ and -: openssl rand -hex 32");
-    else if (!token.empty())
-      made->secret_tokens.push_back(std::move(token));
-  }
-  if (credentials.empty())
-    errors.push_back({"/credentials", "no secret token is configured", "list {secret_token}, as given to setWebhook"});
+  read_credentials(credentials, credential_table,
+                   {"no secret token is configured", "list {secret_token}, as given to setWebhook"}, errors,
+                   [&](settings_reader& reader) {
+                     std::string token = reader.text("secret_token");
+                     if (token.size() > longest_token || !std::ranges::all_of(token, in_token))
+                       reader.error("secret_token", "'secret_token' is none that Telegram takes",
+                                    "1 to 256 of A-Z, a-z, 0-9, _ and -: openssl rand -hex 32");
+                     else if (!token.empty())
+                       made->secret_tokens.push_back(std::move(token));
+                   });
 
   settings_reader reader(settings, setting_table, "/settings", errors);
   made->bot_id = reader.integer("bot_id", 1, std::numeric_limits<std::int64_t>::max());

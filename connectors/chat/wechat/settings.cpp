@@ -66,15 +66,13 @@ const std::span<const option> credential_options = credential_table, setting_opt
 prepare_result prepare(const boost::json::object& settings, std::span<const credential> credentials) {
   std::vector<settings_error> errors;
   auto made = std::make_shared<configuration>();
-  for (std::size_t i = 0; i < credentials.size(); ++i) {
-    settings_reader reader(credentials[i], credential_table, "/credentials/" + std::to_string(i), errors);
-    auto one = read_access(reader);
-    if (!one) continue;
-    made->has_keys = made->has_keys || one->key;
-    made->accounts.push_back(std::move(*one));
-  }
-  if (credentials.empty())
-    errors.push_back({"/credentials", "no token is configured", "list {token, encoding_aes_key, app_id}"});
+  read_credentials(credentials, credential_table, {"no token is configured", "list {token, encoding_aes_key, app_id}"},
+                   errors, [&](settings_reader& reader) {
+                     auto one = read_access(reader);
+                     if (!one) return;
+                     made->has_keys = made->has_keys || one->key;
+                     made->accounts.push_back(std::move(*one));
+                   });
 
   settings_reader reader(settings, setting_table, "/settings", errors);
   made->accept_plain = reader.boolean("accept_plain");

@@ -43,19 +43,6 @@ constexpr option setting_table[] = {
      .text = "Bytes of one attachment, decoded, up to 64 MiB; a larger one is listed with state failed."},
 };
 
-// The elements of a list of texts.
-std::vector<std::string> texts(settings_reader& reader, std::string_view name) {
-  std::vector<std::string> out;
-  const auto* value = reader.raw(name);
-  if (!value) return out;
-  if (!value->is_array()) {
-    reader.error(name, "'" + std::string(name) + "' is no list", "write [one, another]");
-    return out;
-  }
-  for (const auto& each : value->as_array()) out.push_back(scalar_text(each).value_or(""));
-  return out;
-}
-
 }  // namespace
 
 const std::span<const option> credential_options = credential_table, setting_options = setting_table;
@@ -63,8 +50,9 @@ const std::span<const option> credential_options = credential_table, setting_opt
 prepare_result prepare(const boost::json::object& settings, std::span<const credential> credentials) {
   std::vector<settings_error> errors;
   auto made = std::make_shared<configuration>();
-  for (std::size_t i = 0; i < credentials.size(); ++i) {
-    settings_reader reader(credentials[i], credential_table, "/credentials/" + std::to_string(i), errors);
+  const no_credential none{"nothing tells Postmark from anybody else",
+                           "list {username, password}, {header, value} or all four, and put them into the webhook"};
+  read_credentials(credentials, credential_table, none, errors, [&](settings_reader& reader) {
     const std::string user = reader.text("username"), password = reader.text("password");
     secret one{{}, reader.text("header"), reader.text("value")};
     if (user.empty() != !reader.raw("password"))
@@ -76,19 +64,16 @@ prepare_result prepare(const boost::json::object& settings, std::span<const cred
       reader.error("username", "the credential is empty", "write username and password, or header and value");
     if (!user.empty()) one.basic = user + ":" + password;
     made->secrets.push_back(std::move(one));
-  }
-  if (credentials.empty())
-    errors.push_back({"/credentials", "nothing tells Postmark from anybody else",
-                      "list {username, password}, {header, value} or all four, and put them into the webhook"});
+  });
 
   settings_reader reader(settings, setting_table, "/settings", errors);
-  for (const auto& text : texts(reader, "allowed_peers")) {
+  for (const auto& text : reader.texts("allowed_peers")) {
     if (const auto range = address_range::parse(text))
       made->peers.push_back(*range);
     else
       reader.error("allowed_peers", "'" + text + "' is no address", "192.0.2.7, 192.0.2.0/24, 2001:db8::/32");
   }
-  for (const auto& text : texts(reader, "domains")) {
+  for (const auto& text : reader.texts("domains")) {
     if (auto domain = domain_to_ascii(text))
       made->domains.push_back(std::move(*domain));
     else

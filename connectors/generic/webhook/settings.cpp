@@ -84,12 +84,9 @@ const std::span<const option> credential_options = credential_table, setting_opt
 prepare_result prepare(const boost::json::object& settings, std::span<const credential> credentials) {
   std::vector<settings_error> errors;
   auto made = std::make_shared<configuration>();
-  for (std::size_t i = 0; i < credentials.size(); ++i) {
-    settings_reader reader(credentials[i], credential_table, "/credentials/" + std::to_string(i), errors);
-    read_credential(reader, *made);
-  }
-  if (credentials.empty())
-    errors.push_back({"/credentials", "no key is configured", "list {secret: whsec_…} or {public_key: whpk_…}"});
+  read_credentials(credentials, credential_table,
+                   {"no key is configured", "list {secret: whsec_…} or {public_key: whpk_…}"}, errors,
+                   [&](settings_reader& reader) { read_credential(reader, *made); });
 
   settings_reader reader(settings, setting_table, "/settings", errors);
   made->tolerance = reader.duration("tolerance");

@@ -78,16 +78,14 @@ prepare_result prepare(const boost::json::object& settings, std::span<const cred
   std::vector<settings_error> errors;
   auto made = std::make_shared<configuration>();
 
-  for (std::size_t i = 0; i < credentials.size(); ++i) {
-    settings_reader reader(credentials[i], credential_table, "/credentials/" + std::to_string(i), errors);
+  const no_credential none{"no device has a key", "list {device, key} for each device"};
+  read_credentials(credentials, credential_table, none, errors, [&](settings_reader& reader) {
     const std::string id = reader.text("device");
     std::string key = reader.text("key");
     if (!id.empty() && (!identifier(id, 128) || id.find('/') != std::string::npos))
       reader.error("device", "'device' is no device id", "1 to 128 characters without '/' and control characters");
     if (!id.empty() && !key.empty()) made->devices[id].keys.push_back(std::move(key));
-  }
-  if (credentials.empty())
-    errors.push_back({"/credentials", "no device has a key", "list {device, key} for each device"});
+  });
 
   settings_reader reader(settings, setting_table, "/settings", errors);
   const std::string account = reader.text("account"), timezone = reader.text("timezone"),
