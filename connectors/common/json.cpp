@@ -1,6 +1,7 @@
 #include "connectors/common/json.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <vector>
 
@@ -11,11 +12,13 @@ namespace switchboard::connectors::json {
 
 namespace {
 
-constexpr std::size_t least_capacity = 64 << 10;
+constexpr std::size_t least_capacity = 64 << 10, kept_capacity = 4 << 20;
 
 simdjson::dom::parser& parser_of(slot s, std::size_t depth, std::size_t bytes) {
   thread_local std::array<simdjson::dom::parser, 2> parsers;
   simdjson::dom::parser& parser = parsers[static_cast<std::size_t>(s)];
+  // A parser keeps the room of the largest text it has read, and only its end gives that back.
+  if (parser.capacity() > kept_capacity && bytes <= kept_capacity) parser = simdjson::dom::parser();
   if (parser.max_depth() != depth || parser.capacity() < bytes)
     static_cast<void>(parser.allocate(std::max(bytes, least_capacity), depth));  // parsing tells when it failed
   return parser;
@@ -37,25 +40,35 @@ reject_code code_of(simdjson::error_code error) noexcept {
   }
 }
 
-bool strings_are_utf8(element e) {
-  if (e.is_string()) return valid_utf8(std::string_view(e));
-  if (e.is_array()) return std::ranges::all_of(array(e), [](element each) { return strings_are_utf8(each); });
-  if (e.is_object())
-    return std::ranges::all_of(object(e),
-                               [](auto member) { return valid_utf8(member.key) && strings_are_utf8(member.value); });
+// Whether the escapes of the text's strings pair their surrogates.
+bool surrogates_are_paired(std::string_view raw) noexcept {
+  const auto unit = [&](std::size_t at) -> int {  // -1 when no such escape stands there
+    int value = 0;
+    if (raw.substr(at, 2) != "\\u" || raw.size() - at < 6) return -1;
+    const auto [end, error] = std::from_chars(raw.data() + at + 2, raw.data() + at + 6, value, 16);
+    return error == std::errc{} && end == raw.data() + at + 6 ? value : -1;
+  };
+  for (std::size_t at = raw.find('\\'); at != std::string_view::npos; at = raw.find('\\', at)) {
+    const int first = unit(at);
+    if (first >= 0xDC00 && first < 0xE000) return false;
+    if (first < 0xD800 || first >= 0xE000) {
+      at += 2;
+      continue;
+    }
+    const int second = unit(at + 6);
+    if (second < 0xDC00 || second >= 0xE000) return false;
+    at += 12;
+  }
   return true;
-}
-
-// simdjson lets a low surrogate stand alone and writes it as three bytes that are no UTF-8.
-bool may_hold_surrogates(std::string_view raw) noexcept {
-  return raw.find("\\ud") != std::string_view::npos || raw.find("\\uD") != std::string_view::npos;
 }
 
 std::expected<element, reject_code> parse_into(slot s, std::string_view text, std::size_t depth, bool copy) {
   element result;
-  if (const auto error = parser_of(s, depth, text.size()).parse(text.data(), text.size(), copy).get(result))
-    return std::unexpected(code_of(error));
-  if (may_hold_surrogates(text) && !strings_are_utf8(result)) return std::unexpected(reject_code::invalid_utf8);
+  const auto error = parser_of(s, depth, text.size()).parse(text.data(), text.size(), copy).get(result);
+  // Some releases of simdjson refuse a surrogate that stands alone, some write it as three bytes that are no UTF-8.
+  if ((!error || error == simdjson::STRING_ERROR) && !surrogates_are_paired(text))
+    return std::unexpected(reject_code::invalid_utf8);
+  if (error) return std::unexpected(code_of(error));
   return result;
 }
 

@@ -120,6 +120,15 @@ TEST(postmark_attachments, come_byte_by_byte) {
   EXPECT_EQ(first(d).event.attachments[2].id, "original");
 }
 
+TEST(postmark_attachments, of_the_largest_mail_come_whole) {
+  const std::string bytes(35'000'000, '\xA5');
+  const auto d = decode(configure(plain), mail("m1", R"(,"Attachments":[{"Content":")" + to_base64(bytes) + R"("}])"));
+  ASSERT_EQ(first(d).blobs.size(), 1U);
+  EXPECT_TRUE(first(d).blobs[0].bytes == bytes);
+  EXPECT_EQ(first(d).event.attachments[0].state, schemas::attachment_state::stored);
+  EXPECT_THAT(first(d).event.flags, ElementsAre(schemas::flag::time_from_receipt)) << "the mail has no date";
+}
+
 TEST(postmark_parties, are_the_companys_by_its_domains) {
   const auto source = configure(
       R"({"connector":"postmark","credentials":[{"username":"u","password":"p"}],"settings":{"domains":["Bücher.example"],"account":"support"}})");
