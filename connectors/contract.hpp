@@ -129,11 +129,13 @@ struct unsupported {
   std::string raw;
 };
 // Authentic, but cannot be mapped: goes to quarantine. `pointer` is where, as a JSON Pointer or field name of ours,
-// never payload text.
+// never payload text. `account` is the company's end as far as the item names it: of a source with several tenants the
+// record is then the tenant's whose account it is.
 struct item_rejected {
   reject_code code;
   std::string pointer;
   std::string raw;
+  schemas::event::account_info account{};
 };
 
 using item = std::variant<contact, unsupported, item_rejected>;

@@ -49,6 +49,7 @@ void write_referral(json_writer& w, const std::optional<referral_info>& r) {
     w.text("text", r->text);
     w.text("ref", r->ref);
     w.text("click_id", r->click_id);
+    w.text("media_url", r->media_url);
   });
 }
 
@@ -73,6 +74,7 @@ void write_message_parts(json_writer& w, const message& m) {
       w.real("longitude", m.location->longitude);
       w.text("name", m.location->name);
       w.text("address", m.location->address);
+      w.text("url", m.location->url);
     });
   w.objects("contact_cards", m.contact_cards, [&](const contact_card& c) {
     w.text("name", c.name);
@@ -90,6 +92,7 @@ void write_message_parts(json_writer& w, const message& m) {
         w.text("sku", i.sku);
         w.integer("quantity", i.quantity);
         write_money(w, "unit_price", i.unit_price);
+        w.text("exact_quantity", i.exact_quantity);
       });
     });
   write_referral(w, m.referral);
@@ -161,6 +164,7 @@ void write_call(json_writer& w, const call& c) {
       w.text("result", c.queue->result);
       w.duration("waited_ms", c.queue->waited);
     });
+  write_named(w, "metadata", c.metadata);
 }
 
 void write_feedback(json_writer& w, const feedback& f) {

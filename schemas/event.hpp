@@ -194,9 +194,10 @@ struct choice {
 struct referral_info {
   std::optional<referral_kind> kind;
   std::string id, url, headline, campaign;
-  std::string text{};      // the ad's or post's own words
-  std::string ref{};       // what the company put into the link or code: a scene, a ref parameter
-  std::string click_id{};  // the provider's id of this click, for attribution
+  std::string text{};       // the ad's or post's own words
+  std::string ref{};        // what the company put into the link or code: a scene, a ref parameter
+  std::string click_id{};   // the provider's id of this click, for attribution
+  std::string media_url{};  // the picture or film that the ad or post shows
 };
 
 // Brought on from elsewhere. The original, where it is named, stands in `related` as forwarded_from.
@@ -226,7 +227,7 @@ struct interaction {
 
 struct location {
   double latitude = 0, longitude = 0;
-  std::string name, address;
+  std::string name, address, url{};
 };
 
 struct contact_card {
@@ -239,8 +240,9 @@ struct contact_card {
 
 struct order_item {
   std::string sku;
-  std::int64_t quantity = 0;
+  std::int64_t quantity = 0;  // rounded where exact_quantity is given
   std::optional<money> unit_price;
+  std::string exact_quantity{};  // a decimal, where it is no whole number
 };
 struct order {
   std::string catalog_id;
@@ -311,6 +313,7 @@ struct call {
     std::optional<milliseconds> waited;
   };
   std::optional<queue_info> queue;
+  std::vector<named_value> metadata{};  // what the company gave the call along
 };
 
 struct call_input {

@@ -63,7 +63,7 @@ class assembler {
     return finish_fact(item.fact, index, &item, item_outcome::unsupported);
   }
   taken take(connectors::item_rejected& item, std::uint32_t index) {
-    return quarantined(index, item.code, item.pointer, only_tenant());
+    return quarantined(index, item.code, item.pointer, tenant_of(source_, item.account));
   }
 
   taken finish_fact(connectors::contact& fact, std::uint32_t index, const connectors::unsupported* unknown,

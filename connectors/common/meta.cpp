@@ -82,6 +82,24 @@ class walker {
     if (!object.at_key("time").get(member)) u.entry_time = time_of(member);
 
     const std::size_t before = out_.items.size();
+    updates(u, element, object, pointer);
+    if (out_.items.size() == before) reject(reject_code::missing_field, pointer + "/changes", element);
+    // Whose it is what could not be read, unless that says so more closely itself.
+    for (std::size_t i = before; i < out_.items.size(); ++i)
+      if (auto* refused = std::get_if<item_rejected>(&out_.items[i]); refused && refused->account.id.empty())
+        refused->account.id = u.entry_id;
+  }
+
+  // Stops what no request may hold: the whole of it is then kept.
+  bool full() const noexcept { return out_.items.size() > limits_.items; }
+
+ private:
+  void reject(reject_code code, std::string pointer, json::element raw) {
+    out_.items.emplace_back(refused(code, std::move(pointer), raw));
+  }
+
+  void updates(update& u, json::element element, json::object object, const std::string& pointer) {
+    json::element member;
     for (const auto& [name, in] : lists) {
       json::array elements;
       if (object.at_key(name).get(member)) continue;
@@ -101,15 +119,6 @@ class walker {
       u.in = list::changes;
       one(u, element, pointer);
     }
-    if (out_.items.size() == before) reject(reject_code::missing_field, pointer + "/changes", element);
-  }
-
-  // Stops what no request may hold: the whole of it is then kept.
-  bool full() const noexcept { return out_.items.size() > limits_.items; }
-
- private:
-  void reject(reject_code code, std::string pointer, json::element raw) {
-    out_.items.emplace_back(refused(code, std::move(pointer), raw));
   }
 
   void one(update& u, json::element element, std::string pointer) {

@@ -151,14 +151,15 @@ std::optional<schemas::referral_info> read_referral(json::reader from, schemas::
   };
   if (auto ad = part_of(from, "ads_context_data")) {
     out.headline = label(*ad, "ad_title", event);
-    std::string picture(ad->text("photo_url"));
-    if (picture.empty()) picture = ad->text("video_url");
-    set_context(event, context_rel::replies_to, context_kind::ad, out.id, std::move(picture));
+    out.media_url = ad->text("photo_url");
+    if (out.media_url.empty()) out.media_url = ad->text("video_url");
     about(ad->id("post_id"));
     about(ad->id("product_id"));
   }
-  if (auto product = part_of(from, "product"))
+  if (auto product = part_of(from, "product")) {
+    about(product->id("id"));
     set_context(event, context_rel::mentions, context_kind::product, product->id("id"), {});
+  }
   const bool says = out.kind || !out.id.empty() || !out.ref.empty() || !out.url.empty() || !out.headline.empty();
   return says ? std::optional(std::move(out)) : std::nullopt;
 }

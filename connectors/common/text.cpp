@@ -119,6 +119,19 @@ schemas::attachment_kind attachment_kind_of(std::string_view type) noexcept {
   return other;
 }
 
+std::optional<schemas::money> money_of(std::string amount, std::string_view currency) {
+  const auto digits = [](std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  };
+  std::string_view whole = amount;
+  if (whole.starts_with('-')) whole.remove_prefix(1);
+  const std::size_t point = std::min(whole.find('.'), whole.size());
+  const bool decimal = digits(whole.substr(0, point)) && (point == whole.size() || digits(whole.substr(point + 1)));
+  const bool named = currency.size() == 3 && std::ranges::all_of(currency, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!decimal || !named) return std::nullopt;
+  return schemas::money{std::move(amount), std::string(currency)};
+}
+
 void append_xml(std::string& out, std::string_view utf8) {
   for (const char c : utf8) {
     switch (c) {

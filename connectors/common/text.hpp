@@ -33,6 +33,9 @@ std::string_view language_tag(std::string_view) noexcept;
 std::string media_type(std::string_view content_type);
 schemas::attachment_kind attachment_kind_of(std::string_view media_type) noexcept;
 
+// An amount with its currency; nullopt unless it is a decimal ("12.50") of a currency that has a code ("EUR", "XTR").
+std::optional<schemas::money> money_of(std::string amount, std::string_view currency);
+
 // The text of an XML element: &, <, > and quotes escaped, characters that XML cannot hold left out.
 void append_xml(std::string& out, std::string_view utf8);
 

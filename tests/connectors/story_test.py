@@ -116,3 +116,43 @@ def test_one_customer_is_in_one_conversation(provider):
 
 def test_who_tells_it():
     assert {provider for _, provider in TOLD} >= {"meta_instagram", "meta_messenger", "meta_whatsapp", "telegram", "twilio_messaging", "wechat"}
+
+
+def events_of(provider, case):
+    return json.loads((HERE / provider / "cases" / f"{case}.golden.json").read_text())["events"]
+
+
+@pytest.mark.parametrize(("provider", "case"), [("meta_whatsapp", "ad"), ("meta_messenger", "ad-referral"), ("meta_instagram", "ad-referral"),
+                                                ("twilio_messaging", "whatsapp-referral")])
+def test_an_ad_that_brought_somebody(provider, case):
+    data = one(events_of(provider, case), "message.received")
+    referral = data["message"]["referral"]
+    assert referral["kind"] == "ad" and referral["id"] and referral["headline"] == "Spring sale"
+    assert referral["media_url"].startswith("https://cdn.example/")
+    assert "context" not in data["message"], "the message answers nothing"
+
+
+@pytest.mark.parametrize(("provider", "shut", "opened", "state"), [("telegram", "story-optout", "unblocked", "blocked"),
+                                                                   ("wechat", "unsubscribe", "subscribe", "unfollowed")])
+def test_shutting_the_door_withdraws_and_opening_it_grants_nothing(provider, shut, opened, state):
+    member, consent = events_of(provider, shut)
+    assert member["data"]["membership"]["state"] == state
+    assert consent["data"]["consent"]["state"] == "withdrawn" and consent["data"]["consent"]["scope"] == "all"
+    assert {"rel": "derived_from", "event_id": member["id"]}.items() <= consent["data"]["related"][0].items()
+    assert consent["data"]["object"] == member["data"]["object"] and consent["subject"] == member["subject"]
+    assert [event["type"] for event in events_of(provider, opened)] == ["contact.membership.changed.v1"]
+
+
+@pytest.mark.parametrize(("provider", "case"), [("meta_whatsapp", "echo"), ("meta_messenger", "echo-from-the-inbox"), ("meta_instagram", "echo")])
+def test_what_the_company_sent_elsewhere(provider, case):
+    data = events_of(provider, case)[0]["data"]
+    assert data["direction"] == "outbound" and "message" in data
+    assert data["actor"]["role"] == "business", "no person is named"
+    assert data["recipients"][0]["role"] == "customer" and data["customer_uri"] == data["recipients"][0]["identities"][0]["uri"]
+
+
+@pytest.mark.parametrize(("provider", "case"), [("meta_whatsapp", "product-question"), ("meta_messenger", "product-referral"), ("meta_instagram", "product-referral")])
+def test_a_message_about_a_product(provider, case):
+    data = one(events_of(provider, case), "message.received")
+    assert data["message"]["context"]["rel"] == "mentions" and data["message"]["context"]["kind"] == "product"
+    assert "about" in [thing["rel"] for thing in data["related"]]

@@ -95,7 +95,7 @@ TEST(Emitting, CoversEveryTypeBlockAndValue) {
   for (const sample_event& s : samples()) out.add(s.encoded, s.recorded_at);
 
   generator random(20261122, 1);
-  for (const double presence : {1.0, 1.0, 1.0, 1.0, 0.6, 0.6, 0.6, 0.6, 0.3, 0.3, 0.0, 0.0}) {
+  for (const double presence : {1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.6, 0.6, 0.6, 0.6, 0.3, 0.3, 0.0, 0.0}) {
     random.set_presence(presence);
     const codec_settings settings{presence < 0.5 ? "" : "https://schemas.example.com/v1"};
     for (std::size_t i = 0; i < event_type_count; ++i) {

@@ -153,6 +153,7 @@ referral_info generator::make_referral() {
   maybe([&] { r.text = text(); });
   maybe([&] { r.ref = text(); });
   maybe([&] { r.click_id = text(); });
+  maybe([&] { r.media_url = "https://example.com/" + word(); });
   return r;
 }
 
@@ -177,6 +178,7 @@ schemas::message generator::make_message() {
     l.longitude = share() * 360 - 180;
     maybe([&] { l.name = text(); });
     maybe([&] { l.address = text(); });
+    maybe([&] { l.url = "https://example.com/" + word(); });
   });
   some(m.contact_cards, [&](contact_card& c) {
     c.name = text();
@@ -193,6 +195,7 @@ schemas::message generator::make_message() {
       i.sku = text();
       i.quantity = count();
       maybe(i.unit_price, [&](money& v) { v = make_money(); });
+      maybe([&] { i.exact_quantity = make_money().amount; });
     });
   });
   maybe(m.referral, [&](referral_info& r) { r = make_referral(); });
@@ -241,6 +244,7 @@ schemas::call generator::make_call() {
     maybe([&] { q.result = word(); });
     maybe(q.waited, [&](auto& v) { v = milliseconds{count()}; });
   });
+  some(c.metadata, [&](named_value& v) { v = {word(), text()}; });
   return c;
 }
 

@@ -19,7 +19,7 @@ contact call_fact(json::reader& from, json::element whole, std::string_view what
   fact.fingerprint = fingerprint_of(whole);
   set_time(from, "timestamp", c, event);
   if (std::string tracker = from.id("biz_opaque_callback_data", 512); !tracker.empty())
-    event.related.push_back({schemas::rel::about, {}, std::move(tracker), {}});
+    call.metadata.push_back({"biz_opaque_callback_data", std::move(tracker)});
   return fact;
 }
 

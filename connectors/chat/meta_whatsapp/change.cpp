@@ -152,7 +152,6 @@ void change::concern(contact& fact, const person& given, std::string_view group_
     event.actor = std::move(customer);
     event.recipients.push_back({std::move(us), schemas::recipient_as::to});
   } else if (event.direction == schemas::direction::outbound) {
-    us.who = schemas::role::agent;
     event.actor = std::move(us);
     if (!who.unknown()) event.recipients.push_back({std::move(customer), schemas::recipient_as::to});
   }

@@ -50,7 +50,8 @@ void location(json::reader& from, std::string_view, const change&, schemas::even
   if (from.failed()) return;
   if (std::abs(*latitude) > 90) return from.fail(reject_code::out_of_range, "latitude");
   if (std::abs(*longitude) > 180) return from.fail(reject_code::out_of_range, "longitude");
-  event.message->location = {*latitude, *longitude, std::string(from.text("name")), std::string(from.text("address"))};
+  event.message->location = {*latitude, *longitude, std::string(from.text("name")), std::string(from.text("address")),
+                             std::string(from.text("url"))};
 }
 
 // Texts of one member of each object in a list: phones[].phone, emails[].email.
@@ -125,24 +126,28 @@ void contact_cards(json::reader& message, schemas::event& event) {
   }
 }
 
-// A price as a decimal text, from a number or a text.
-std::string decimal(json::reader& from, std::string_view name) {
-  const auto found = from.find(name);
-  if (!found || !found->is_double()) return from.id(name);
+std::string in_digits(double value) {
   char digits[400];
-  const auto [end, error] = std::to_chars(digits, std::end(digits), double(*found), std::chars_format::fixed);
+  const auto [end, error] = std::to_chars(digits, std::end(digits), value, std::chars_format::fixed);
   return error == std::errc{} ? std::string(digits, end) : std::string();
 }
 
-std::int64_t quantity(json::reader& from) {
+// A price as a decimal text, from a number or a text.
+std::string decimal(json::reader& from, std::string_view name) {
+  const auto found = from.find(name);
+  return found && found->is_double() ? in_digits(double(*found)) : from.id(name);
+}
+
+void fill_quantity(json::reader& from, schemas::order_item& item) {
   const auto found = from.find("quantity");
-  if (!found) return 0;
+  if (!found) return;
   const auto text = json::scalar(*found).value_or("");
   double value = -1;
   std::from_chars(text.data(), text.data() + text.size(), value);
   constexpr double most = 1e15;
-  if (!(value >= 0 && value < most)) return from.fail(reject_code::out_of_range, "quantity"), 0;
-  return std::llround(value);
+  if (!(value >= 0 && value < most)) return from.fail(reject_code::out_of_range, "quantity");
+  item.quantity = std::llround(value);
+  if (static_cast<double>(item.quantity) != value) item.exact_quantity = in_digits(value);
 }
 
 void order(json::reader& from, std::string_view, const change&, schemas::event& event) {
@@ -160,10 +165,10 @@ void order(json::reader& from, std::string_view, const change&, schemas::event& 
     const std::string place = "product_items/" + std::to_string(index++);
     if (each.get(object)) return from.fail(reject_code::wrong_type, place);
     json::reader part(object, from.path(place));
-    schemas::order_item item{.sku = part.id("product_retailer_id"), .quantity = quantity(part), .unit_price = {}};
-    std::string amount = decimal(part, "item_price");
+    schemas::order_item item{.sku = part.id("product_retailer_id"), .unit_price = {}};
+    fill_quantity(part, item);
     const std::string_view currency = part.identifier("currency", 8);
-    if (!amount.empty() && !currency.empty()) item.unit_price = {std::move(amount), std::string(currency)};
+    item.unit_price = money_of(decimal(part, "item_price"), currency);
     part.require(!item.sku.empty(), "product_retailer_id");
     from.merge(part);
     order.items.push_back(std::move(item));
@@ -183,7 +188,7 @@ void fill_context(json::reader& message, schemas::event& event, bool edit) {
     json::reader part(*product, from.path("referred_product"));
     std::string sku = part.id("product_retailer_id"), catalog = part.id("catalog_id");
     if (!sku.empty()) {
-      event.message->context = {schemas::context_rel::replies_to, schemas::context_kind::product, sku, {}};
+      event.message->context = {schemas::context_rel::mentions, schemas::context_kind::product, sku, {}};
       event.related.push_back({schemas::rel::about, {}, catalog.empty() ? sku : catalog + "/" + sku, {}});
     }
     from.merge(part);
@@ -206,6 +211,8 @@ void fill_referral(json::reader& message, schemas::event& event) {
   out.headline = from.text("headline");
   out.text = from.text("body");
   out.click_id = from.id("ctwa_clid", 1024);
+  out.media_url = from.text("image_url");
+  if (out.media_url.empty()) out.media_url = from.text("video_url");
   message.merge(from);
 }
 

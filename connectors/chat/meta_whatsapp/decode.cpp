@@ -47,6 +47,9 @@ void decode_change(const meta::update& u, const limits& limits, timestamp receiv
     }
     const std::size_t before = out.size();
     known->decode(c, out);
+    for (std::size_t i = before; i < out.size(); ++i)
+      if (auto* refused = std::get_if<item_rejected>(&out[i]))
+        refused->account = {std::string(c.account_id), c.account_uri, {}};
     if (out.size() > before) return;
   }
   decode_account(c, out);

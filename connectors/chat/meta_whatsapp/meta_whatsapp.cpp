@@ -27,7 +27,7 @@ constexpr emission emits[] = {
     {"`context`", type::message_received,
      "`related` `in_reply_to` and `message.context`; a product: context of kind `product`; forwarded: "
      "`message.forwarded`"},
-    {"`referral`", type::message_received, "`message.referral`, with the ad's words and `click_id`"},
+    {"`referral`", type::message_received, "`message.referral`, with the ad's words, its picture and `click_id`"},
     {"`unsupported`, content replaced by `errors`", type::message_received,
      "kind `unsupported`; WhatsApp's word for it is `message.subject`"},
     {"`reaction`", type::reaction, "about the message that it was put on; `removed` without an emoji"},

@@ -84,6 +84,8 @@ decoded decode(const inbound& request, const prepared& settings, const authentic
     update u{configured, limits, request.received_at, *id, member.key, {}, {}, 0};
     for (item& each : decode_kind(u, member.value)) {
       if (auto* fact = std::get_if<contact>(&each); fact && fact->derived_from) *fact->derived_from += before;
+      if (auto* refused = std::get_if<item_rejected>(&each))
+        refused->account = {configured.bot, uri_of(configured.bot_id), {}};
       out.items.push_back(std::move(each));
     }
   }

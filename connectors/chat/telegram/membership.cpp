@@ -64,12 +64,11 @@ std::vector<item> decode_member(const update& u) {
   event.membership = {*state, uri_of(user)};
 
   std::vector<item> out{fact};
-  if (*state == state::blocked || *state == state::unblocked) {
+  if (*state == state::blocked) {  // the opposite says only that he can be written to again
     contact consent = without_membership(fact, event_type::consent_changed);
-    consent.event.consent = schemas::consent{
-        .state = *state == state::blocked ? schemas::consent_state::withdrawn : schemas::consent_state::granted,
-        .scope = schemas::consent_scope::all,
-        .evidence = event.object.external_id};
+    consent.event.consent = schemas::consent{.state = schemas::consent_state::withdrawn,
+                                             .scope = schemas::consent_scope::all,
+                                             .evidence = event.object.external_id};
     out.emplace_back(std::move(consent));
   }
   if (const node link = u.body["invite_link"]; link && (*state == state::joined || *state == state::followed)) {

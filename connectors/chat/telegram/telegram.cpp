@@ -48,7 +48,7 @@ constexpr emission emits[] = {
     {"`poll_answer`", type::feedback_submitted, "kind `poll`, the poll as survey and question"},
     {"`poll_answer` without options", type::feedback_deleted, "a vote taken back"},
     {"`my_chat_member` in a private chat", type::membership_changed, "`blocked`, `unblocked`"},
-    {"the same", type::consent_changed, "derived from it: `withdrawn`, `granted`"},
+    {"the same, `blocked`", type::consent_changed, "derived from it: `withdrawn`; unblocking grants nothing"},
     {"`my_chat_member`, `chat_member`, members that came or left", type::membership_changed,
      "`joined`, `left`, `removed`; in channels `followed`, `unfollowed`; changed rights are unsupported"},
     {"joined by an invite link", type::referral, "derived from the membership"},

@@ -182,14 +182,13 @@ void converse_with(const update& u, contact& fact, const node& user) {
 }
 
 std::optional<schemas::money> money_of(std::int64_t total, std::string_view currency) {
-  const bool named = currency.size() == 3 && std::ranges::all_of(currency, [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (!named || total < 0) return std::nullopt;
+  if (total < 0) return std::nullopt;
   std::string amount = std::to_string(total);
   if (const auto decimals = static_cast<std::size_t>(decimals_of(currency)); decimals > 0) {
     if (amount.size() <= decimals) amount.insert(0, decimals + 1 - amount.size(), '0');
     amount.insert(amount.size() - decimals, 1, '.');
   }
-  return schemas::money{std::move(amount), std::string(currency)};
+  return connectors::money_of(std::move(amount), currency);
 }
 
 std::vector<schemas::field> fields_of(const node& from, std::initializer_list<std::string_view> without) {

@@ -45,7 +45,18 @@ std::vector<item> subscribe(const notice& n) {
   return out;
 }
 
-std::vector<item> unsubscribe(const notice& n) { return {membership(n, schemas::membership_state::unfollowed)}; }
+// Whoever unfollows can be written to no more, and wants that.
+std::vector<item> unsubscribe(const notice& n) {
+  contact left = membership(n, schemas::membership_state::unfollowed), consent = left;
+  consent.derived_from = 0;
+  consent.event.type = event_type::consent_changed;
+  consent.event.membership.reset();
+  consent.event.consent = schemas::consent{.state = schemas::consent_state::withdrawn,
+                                           .scope = schemas::consent_scope::all,
+                                           .applies_to = {},
+                                           .evidence = n.kind};
+  return {std::move(left), std::move(consent)};
+}
 
 std::vector<item> scan(const notice& n) {
   contact fact = start(n, event_type::referral, by::customer);

@@ -12,12 +12,14 @@ namespace {
 using schemas::attachment_kind;
 using schemas::message_kind;
 
-// One file that stands at WeChat; `ref` is its MediaId, to be fetched with the account's access token within three
-// days.
+constexpr std::chrono::days media_kept{3};
+
+// One file that stands at WeChat; `ref` is its MediaId, to be fetched with the account's access token.
 schemas::attachment& attach(schemas::event& event, attachment_kind kind, std::string ref, std::string url = {}) {
   schemas::attachment a;
   a.id = std::to_string(event.attachments.size());
   a.kind = kind;
+  if (!ref.empty()) a.url_expires_at = event.time + media_kept;
   a.provider_ref = std::move(ref);
   a.url = std::move(url);
   return event.attachments.emplace_back(std::move(a));
@@ -76,8 +78,9 @@ void link(const notice& n, schemas::event& event) {
 
 void mini_program(const notice& n, schemas::event& event) {
   event.message->subject = value_of(n, "Title");
-  attach(event, attachment_kind::other, value_of(n, "AppId") + '/' + value_of(n, "PagePath")).name =
-      event.message->subject;
+  schemas::attachment& page = attach(event, attachment_kind::other, {});
+  page.provider_ref = value_of(n, "AppId") + '/' + value_of(n, "PagePath");
+  page.name = event.message->subject;
   attach_thumbnail(n, event);
 }
 

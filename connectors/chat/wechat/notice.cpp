@@ -78,7 +78,6 @@ contact start(const notice& n, schemas::event_type type, by whom, std::string_vi
   if (whom == by::nobody) return fact;
 
   event.customer_uri = provider_uri("wechat", event.account.id, repaired(openid));
-  event.conversation.external_id = repaired(openid);
   fact.conversation = {event.account.id, event.customer_uri};
   std::vector<schemas::identity> identities{{event.customer_uri, true}};
   if (const std::string_view union_id = n.get("UnionId"); identifier(union_id, 128)) {
@@ -131,7 +130,7 @@ item unknown(const notice& n, std::string_view prefix, by whom) {
 }
 
 item refused(const notice& n, reject_code code, std::string pointer) {
-  return item_rejected{code, std::move(pointer), n.from.content};
+  return item_rejected{code, std::move(pointer), n.from.content, {.id = repaired(n.account)}};
 }
 
 }  // namespace switchboard::connectors::wechat

@@ -28,6 +28,7 @@ constexpr emission emits[] = {
      "has the location"},
     {"`LOCATION`", type::message_received, "kind `location`, `automated: bot`: the phone reports it"},
     {"`subscribe`, `unsubscribe`", type::membership_changed, "`followed`, `unfollowed`"},
+    {"`unsubscribe`", type::consent_changed, "derived from it: `withdrawn`; following again grants nothing"},
     {"`subscribe` with a scene, a product or a payment", type::referral,
      "derived from the membership; `ref` is the scene without `qrscene_`, `url` the code's picture"},
     {"`SCAN`", type::referral, "somebody who follows already scanned a code"},

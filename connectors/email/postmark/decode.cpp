@@ -25,7 +25,9 @@ std::vector<item> decode_object(const webhook& w) {
   const bool is_mail = type.empty() || type == "Inbound";
   std::optional<contact> fact;
   if (!w.from.failed()) fact = is_mail ? decode_mail(w) : decode_outgoing(w, type);
-  if (w.from.failed()) return {item_rejected{w.from.code(), w.from.wrong(), std::string(w.request.body)}};
+  if (w.from.failed())
+    return {item_rejected{w.from.code(), w.from.wrong(), std::string(w.request.body),
+                          fact ? fact->event.account : schemas::event::account_info{}}};
   if (!fact) return {decode_unknown(w, type)};
   std::vector<item> out;
   if (is_mail)

@@ -172,6 +172,8 @@ contact bounce(const webhook& w, std::string_view record_type) {
     if (title.empty()) title = text_of(w, "Name", out.event);
     out.event.receipt->error = {type.name.empty() ? std::string("Unknown") : std::string(type.name), std::move(title),
                                 type.retryable};
+    // Postmark sends no more to this address, until somebody activates it again.
+    if (w.from.boolean("Inactive").value_or(false)) out.event.receipt->error->retryable = false;
   }
   if (const std::string_view content = w.from.text("Content"); !content.empty()) {
     schemas::attachment a{.id = "original", .body = true, .kind = schemas::attachment_kind::document};

@@ -154,7 +154,10 @@ decoded decode(const inbound& request, const prepared& settings, const authentic
     return out;
   }
   out.items.reserve(items->size());
-  for (const json::element each : *items) out.items.push_back(decode_item(each, out.items.size(), b));
+  for (const json::element each : *items) {
+    out.items.push_back(decode_item(each, out.items.size(), b));
+    if (auto* refused = std::get_if<item_rejected>(&out.items.back())) refused->account.id = owner->second.account;
+  }
   return out;
 }
 

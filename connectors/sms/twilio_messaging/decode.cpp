@@ -43,7 +43,10 @@ void decode_parameters(const source_of_message& m, std::string_view raw, decoded
       break;
   }
   for (item& each : out.items) {
-    if (auto* refused = std::get_if<item_rejected>(&each)) refused->raw = raw;
+    if (auto* refused = std::get_if<item_rejected>(&each)) {
+      refused->raw = raw;
+      refused->account.id = repaired(m.from.get(shape_of(m.from) == shape::status ? "From" : "To"));
+    }
     if (auto* unknown = std::get_if<unsupported>(&each)) unknown->raw = raw;
   }
 }

@@ -89,6 +89,7 @@ void fill_referral(const form& from, schemas::message& message) {
   referral.headline = value_of(from, "ReferralHeadline");
   referral.text = value_of(from, "ReferralBody");
   referral.click_id = value_of(from, "ReferralCtwaClid");
+  referral.media_url = value_of(from, "ReferralMediaUrl");
 }
 
 void fill_context(const form& from, schemas::event& event) {

@@ -128,7 +128,9 @@ std::vector<item> decode_queue(const hook_request& m, hook which) {
   const std::string_view sid = m.get("CallSid");
   const bool enqueued = which == hook::enqueue;
   contact fact = progressed(m, sid, enqueued ? "enqueue/" + word(m.get("QueueResult")) : "dequeued");
-  fact.event.call->duration = seconds_of(m.get("QueueTime"));
+  schemas::call::queue_info queue{
+      .id = m.value("QueueSid"), .result = m.value("QueueResult"), .waited = seconds_of(m.get("QueueTime"))};
+  if (!queue.id.empty() || !queue.result.empty() || queue.waited) fact.event.call->queue = std::move(queue);
   relate(fact, schemas::rel::part_of, m, "QueueSid");
   if (!enqueued)
     relate(fact, schemas::rel::about, m, m.from.find("DequeingCallSid") ? "DequeingCallSid" : "DequeuingCallSid");

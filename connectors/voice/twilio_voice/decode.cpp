@@ -4,6 +4,7 @@
 #include "connectors/common/json.hpp"
 #include "connectors/common/text.hpp"
 #include "connectors/common/url.hpp"
+#include "connectors/voice/twilio_voice/facts.hpp"
 
 namespace switchboard::connectors::twilio_voice {
 
@@ -69,7 +70,10 @@ std::vector<item> items_of(const hook_request& m, hook which, std::string_view r
   else
     out = decode_hook(m, which);
   for (item& each : out) {
-    if (auto* refused = std::get_if<item_rejected>(&each)) refused->raw = raw;
+    if (auto* refused = std::get_if<item_rejected>(&each)) {
+      refused->raw = raw;
+      refused->account = account_of(m);
+    }
     if (auto* unknown = std::get_if<unsupported>(&each)) unknown->raw = raw;
   }
   return out;

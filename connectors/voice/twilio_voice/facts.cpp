@@ -50,10 +50,12 @@ void fill_time(const hook_request& m, schemas::event& event) {
   event.add(schemas::flag::time_from_receipt);
 }
 
+bool is_leg(const hook_request& m) { return m.call("Direction") == "outbound-dial"; }
+bool is_outbound(const hook_request& m) { return m.call("Direction").starts_with("outbound"); }
+
 // A leg that Twilio dialled for a caller: it shows the caller's number or one of ours, and reaches the agent's.
 void fill_leg(const hook_request& m, by who, contact& fact) {
   schemas::event& event = fact.event;
-  event.account.id = m.value("AccountSid");
   schemas::party agent = party_of(schemas::role::agent, uri_of(m.call("To"), event.account.id, m));
   if (who == by::customer) {
     event.direction = schemas::direction::outbound;
@@ -63,12 +65,10 @@ void fill_leg(const hook_request& m, by who, contact& fact) {
   }
 }
 
-void fill_ends(const hook_request& m, bool outbound, by who, contact& fact) {
+void fill_ends(const hook_request& m, by who, contact& fact) {
   schemas::event& event = fact.event;
-  const std::string_view ours = m.call(outbound ? "From" : "To"), theirs = m.call(outbound ? "To" : "From");
-  event.account.id = ours.empty() ? m.value("AccountSid") : repaired(cut(ours, 512));
-  event.account.uri = uri_of(ours, m.get("AccountSid"), m);
-  event.customer_uri = uri_of(theirs, event.account.id, m);
+  const bool outbound = is_outbound(m);
+  event.customer_uri = uri_of(m.call(outbound ? "To" : "From"), event.account.id, m);
   if (!m.knows_caller()) return;
   schemas::party customer = customer_of(m, event.customer_uri);
   schemas::party company = party_of(schemas::role::business, event.account.uri);
@@ -79,6 +79,12 @@ void fill_ends(const hook_request& m, bool outbound, by who, contact& fact) {
 }
 
 }  // namespace
+
+schemas::event::account_info account_of(const hook_request& m) {
+  if (is_leg(m)) return {m.value("AccountSid"), {}, {}};
+  const std::string_view ours = m.call(is_outbound(m) ? "From" : "To");
+  return {ours.empty() ? m.value("AccountSid") : repaired(cut(ours, 512)), uri_of(ours, m.get("AccountSid"), m), {}};
+}
 
 contact fact_of(const hook_request& m, schemas::event_type type, std::string_view sid, schemas::direction direction,
                 by who) {
@@ -103,11 +109,11 @@ contact fact_of(const hook_request& m, schemas::event_type type, std::string_vie
       stir[passed.size()] <= 'C')
     call.attestation = stir.substr(passed.size(), 1);
 
-  const std::string_view kind = m.call("Direction");
-  if (kind == "outbound-dial")
+  event.account = account_of(m);
+  if (is_leg(m))
     fill_leg(m, who, fact);
   else
-    fill_ends(m, kind.starts_with("outbound"), who, fact);
+    fill_ends(m, who, fact);
   if (const auto from = m.get("ForwardedFrom"); !from.empty()) call.forwarded_from = uri_of(from, event.account.id, m);
 
   // A caller with a number keeps the conversation from call to call. Callbacks that do not say who called, and legs,
@@ -123,7 +129,7 @@ contact fact_of(const hook_request& m, schemas::event_type type, std::string_vie
   event.conversation.kind =
       m.get("CallSid").empty() ? schemas::conversation_kind::group : schemas::conversation_kind::call;  // a conference
   event.conversation.external_id = id;
-  if (!m.knows_caller() || kind == "outbound-dial") event.add(schemas::flag::conversation_unresolved);
+  if (!m.knows_caller() || is_leg(m)) event.add(schemas::flag::conversation_unresolved);
   return fact;
 }
 

@@ -8,6 +8,8 @@ namespace switchboard::connectors::twilio_voice {
 // Who did it, where the hook does not say: the customer (keyed in, spoke), the company, or whoever made the call.
 enum class by : std::uint8_t { customer, company, caller };
 
+// The company's end of the call: its number; of a leg that Twilio dialled for a caller, its account with Twilio.
+schemas::event::account_info account_of(const hook_request&);
 // A fact about the call `sid` (or the conference): all but its block and the key. `sid` is an identifier.
 contact fact_of(const hook_request&, schemas::event_type, std::string_view sid, schemas::direction, by = by::caller);
 // key: "{sid}/{what}"; the fingerprint is over what two hooks that tell the same fact both say.

@@ -34,7 +34,7 @@ constexpr emission emits[] = {
     {"live transcription, not final", type::call_input, "`partial`"},
     {"live transcription started, stopped, error", type::call_progressed, "cause as Twilio says"},
     {"`<Enqueue>`, `<Queue>`", type::call_progressed,
-     "cause `enqueue/…`, `dequeued`; `duration_ms` is the time in the queue"},
+     "cause `enqueue/…`, `dequeued`; `call.queue` with how long it took and how it ended"},
     {"answering machine detection", type::call_progressed, "`answered_by` `machine`; cause as Twilio says"},
     {"conference events", type::call_progressed,
      "cause as Twilio says, with the reason; of a participant's call, `part_of` the conference, else of the "

@@ -235,6 +235,12 @@ TEST(process, the_account_decides_the_tenant) {
   EXPECT_EQ(at(event_of(p, 1), "/event/tenant"), "globex");
   EXPECT_EQ(at(event_of(p, 2), "/event/tenant"), "initech") << "by the account's URI";
 
+  const auto bad = run("bad:account-2|4||d\nbad|5||e\nbad:unknown|6||f", s);
+  ASSERT_EQ(bad.unit.messages.size(), 3u);
+  EXPECT_EQ(at(event_of(bad, 0), "/event/tenant"), "globex") << "quarantined, and known whose it is";
+  EXPECT_EQ(at(event_of(bad, 1), "/event/tenant"), "");
+  EXPECT_EQ(at(event_of(bad, 2), "/event/tenant"), "");
+
   s.accounts.erase("+15550783881");
   const auto q = run("account:unknown|3||c", s);
   EXPECT_EQ(q.outcome, outcome::quarantined);

@@ -84,7 +84,8 @@ decoded decode(const inbound& in, const prepared&, const authentic&, const conne
     const auto kind = parts[0].substr(0, parts[0].find(':'));
     const auto argument = parts[0].contains(':') ? parts[0].substr(kind.size() + 1) : std::string_view();
     if (kind == "bad") {
-      out.items.emplace_back(item_rejected{reject_code::missing_field, "/text", std::string(line)});
+      out.items.emplace_back(
+          item_rejected{reject_code::missing_field, "/text", std::string(line), {std::string(argument), {}, {}}});
       continue;
     }
     auto fact = fact_of(parts);

@@ -193,6 +193,13 @@ TEST(json, large_and_small_texts_take_turns) {
   }
 }
 
+TEST(text, money_is_a_decimal_of_a_currency_with_a_code) {
+  for (const auto* amount : {"0", "12.50", "-3", "1000000000"}) EXPECT_TRUE(money_of(amount, "EUR")) << amount;
+  for (const auto* amount : {"", "-", "12,50", "1.", ".5", "1.2.3", "1e3", "NaN", " 1"})
+    EXPECT_FALSE(money_of(amount, "EUR")) << amount;
+  for (const auto* currency : {"", "eur", "EURO", "E1R"}) EXPECT_FALSE(money_of("1", currency)) << currency;
+}
+
 TEST(json, never_turns_integers_into_doubles) {
   const auto root = json::parse_copy(
       R"({"a":9007199254740993,"b":1.5,"c":18446744073709551615,"d":"x","e":null,"f":{"g~/h":[7]}})", 64);

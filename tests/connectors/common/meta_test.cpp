@@ -111,10 +111,11 @@ TEST(meta_walk, keeps_what_is_wrong_apart_from_the_rest) {
   std::vector<std::string> wrong;
   for (const item& each : w.out.items)
     if (const auto* r = std::get_if<item_rejected>(&each))
-      wrong.push_back(std::string(to_string(r->code)) + " " + r->pointer);
-  EXPECT_THAT(wrong, ElementsAre("wrong_type /entry/0", "missing_field /entry/1/changes", "wrong_type /entry/2/changes",
-                                 "wrong_type /entry/3/changes/0", "missing_field /entry/3/changes/1/field",
-                                 "wrong_type /entry/3/changes/2/field", "missing_field /entry/3/changes/3/value"));
+      wrong.push_back(std::string(to_string(r->code)) + " " + r->pointer + " " + r->account.id);
+  EXPECT_THAT(wrong,
+              ElementsAre("wrong_type /entry/0 ", "missing_field /entry/1/changes 1", "wrong_type /entry/2/changes 2",
+                          "wrong_type /entry/3/changes/0 3", "missing_field /entry/3/changes/1/field 3",
+                          "wrong_type /entry/3/changes/2/field 3", "missing_field /entry/3/changes/3/value 3"));
 }
 
 TEST(meta_walk, keeps_the_whole_where_nothing_can_be_read) {

@@ -118,6 +118,14 @@ TEST(kiosk_reply, says_what_became_of_each_item) {
       R"({"seq":8,"status":"accepted"}],"acked_through":9})");
 }
 
+TEST(kiosk_quarantine, tells_whose_device_it_was) {
+  const configured c = configure(source);
+  request r = signed_request(R"({"boot_epoch":7,"items":[{"type":"suggestion"},7]})");
+  const decoded d = run(c, r).decoded;
+  ASSERT_EQ(d.items.size(), 2u);
+  for (const item& each : d.items) EXPECT_EQ(std::get<item_rejected>(each).account.id, "stores-north");
+}
+
 TEST(kiosk_settings, report_what_is_wrong) {
   const auto errors = [](std::string_view json) -> std::string {
     try {

@@ -59,6 +59,15 @@ TEST(whatsapp_conversation, is_one_for_a_message_its_answer_its_receipt_and_a_ca
             parts);
 }
 
+TEST(whatsapp_quarantine, tells_whose_number_it_was) {
+  for (const auto& [field, members] :
+       {std::pair{"messages", R"("messages":[{"type":"text"}])"}, std::pair{"messages", R"("statuses":7)"}}) {
+    const auto refused = std::get<item_rejected>(decode(field, members, "77").items.at(0));
+    EXPECT_EQ(refused.account.id, "77");
+    EXPECT_EQ(refused.account.uri, "whatsapp:+15550783881");
+  }
+}
+
 TEST(whatsapp_conversation, is_by_the_scoped_id_with_the_number_as_an_alias) {
   const auto d =
       decode("messages", R"("contacts":[{"wa_id":"84901234567","user_id":"VN.1","parent_user_id":"VN.ENT.1"}],)" +

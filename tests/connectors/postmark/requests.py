@@ -50,9 +50,10 @@ def sent(record_type, number=1, **more):
             "Tag": "welcome", "Metadata": {"order": "4711"}, **more}
 
 
-def bounce(kind, code, number=42, **more):
+def bounce(kind, code, number=42, inactive=None, **more):
+    inactive = kind == "HardBounce" if inactive is None else inactive
     return sent("Bounce", ID=number, Type=kind, TypeCode=code, Name=kind, Description="Postmark's words for it.", Details="smtp;550 5.1.1 No such user",
-                Email="ann@example.com", From="news@acme.example", BouncedAt="2026-05-05T10:00:00.1234567Z", DumpAvailable=True, Inactive=True,
+                Email="ann@example.com", From="news@acme.example", BouncedAt="2026-05-05T10:00:00.1234567Z", DumpAvailable=True, Inactive=inactive,
                 CanActivate=True, Subject="Welcome", **more)
 
 
@@ -140,6 +141,7 @@ CASES = {
     "bounce-hard": {"body": {"RecordType": "Bounce", "ID": 42, "Type": "HardBounce", "TypeCode": 1, "ServerID": 23, "MessageStream": "outbound", "MessageID": "1f0e",
                              "Email": "a@x.org", "BouncedAt": "2026-05-05T10:00:00.1234567Z", "Details": "550 5.1.1", "Inactive": True, "Metadata": {"survey": "7"}}},
     "bounce-soft": {"body": bounce("SoftBounce", 4096, 4611686018427387905)},
+    "bounce-soft-once-too-often": {"body": bounce("SoftBounce", 4096, inactive=True)},
     "bounce-transient": {"body": bounce("Transient", 2)},
     "bounce-of-new-type": {"body": bounce("Meteorite", 999999)},
     "bounce-blocked": {"body": {**bounce("Blocked", 100006), "Details": "", "Description": ""}},

@@ -132,6 +132,14 @@ TEST(telegram_money, is_written_with_the_currencys_decimals) {
   EXPECT_FALSE(money_of(-1, "EUR"));
 }
 
+TEST(telegram_quarantine, tells_whose_bot_it_was) {
+  for (const auto* body : {R"({"update_id":5,"message":7})", R"({"update_id":5,"message":{"date":1777975140}})"}) {
+    const auto refused = std::get<item_rejected>(decode(body).items.at(0));
+    EXPECT_EQ(refused.account.id, "9");
+    EXPECT_EQ(refused.account.uri, "telegram:9");
+  }
+}
+
 TEST(telegram_reply, is_empty) {
   const auto source = configure(plain);
   request r;

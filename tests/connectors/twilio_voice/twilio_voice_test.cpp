@@ -124,6 +124,18 @@ TEST(twilio_voice_gather, tells_a_retry_from_the_same_key_pressed_again) {
   EXPECT_EQ(fact(send(source, one, "")).key, "") << "without a token the content decides";
 }
 
+TEST(twilio_voice_quarantine, tells_whose_number_it_was) {
+  const auto source = configure(plain);
+  const auto account_of = [&](std::string body) {
+    return std::get<item_rejected>(send(source, std::move(body)).what.items.at(0)).account;
+  };
+  const std::string ends = "CallStatus=ringing&AccountSid=AC1&From=%2B14155550100&To=%2B14155550199";
+  EXPECT_EQ(account_of(ends + "&Direction=inbound").id, "+14155550199");
+  EXPECT_EQ(account_of(ends + "&Direction=inbound").uri, "tel:+14155550199");
+  EXPECT_EQ(account_of(ends + "&Direction=outbound-api").id, "+14155550100");
+  EXPECT_EQ(account_of(ends + "&Direction=outbound-dial").id, "AC1") << "a leg that Twilio dialled";
+}
+
 TEST(twilio_voice_reply, is_the_document_whatever_became_of_the_event) {
   const auto source = configure(
       R"({"connector":"twilio-voice","credentials":[{"auth_token":"t"}],"settings":{"twiml.incoming":"<Response><Say>Hi</Say></Response>",
