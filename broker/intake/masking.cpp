@@ -4,9 +4,12 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <vector>
 
 #include "connectors/common/idn.hpp"
+#include "connectors/common/json.hpp"
+#include "schemas/text.hpp"
 
 namespace switchboard::intake {
 namespace {
@@ -286,6 +289,8 @@ void each_free_text(schemas::event& e, Mask&& mask) {
     if (e.receipt->error) mask(e.receipt->error->title);
     for (auto& value : e.receipt->metadata) mask(value.value);
   }
+  if (e.call)
+    for (auto& value : e.call->metadata) mask(value.value);
   if (e.input) mask(e.input->digits);
   if (e.transcript)
     for (auto& segment : e.transcript->segments) mask(segment.text);
@@ -304,21 +309,99 @@ void each_free_text(schemas::event& e, Mask&& mask) {
   if (e.referral) referral(*e.referral);
 }
 
+// A number with cards hidden is a number: no zero leads it.
+bool mask_number(std::string& number) {
+  const std::string before = number;
+  if (!mask(number, '0')) return false;
+  const std::size_t first = before.starts_with('-') ? 1 : 0;
+  number[first] = before[first];
+  return number != before;
+}
+
+// A string with its quotes.
+bool mask_string(std::string& quoted) {
+  if (!quoted.contains('\\')) {
+    std::string words = quoted.substr(1, quoted.size() - 2);
+    if (!mask(words, '*')) return false;
+    quoted.replace(1, quoted.size() - 2, words);
+    return true;
+  }
+  const auto parsed = connectors::json::parse_copy(quoted, 64);
+  const auto text = parsed ? connectors::json::text(*parsed) : std::nullopt;
+  if (!text) return mask(quoted, '*');
+  std::string words(*text);
+  if (!mask(words, '*')) return false;
+  quoted.clear();
+  schemas::append_json_string(quoted, words);
+  return true;
+}
+
+// The length of the scalar with which the text begins; 0 when that is none.
+std::size_t scalar_length(std::string_view text) noexcept {
+  if (!text.starts_with('"')) {
+    const std::size_t end = std::min(text.find_first_of(" \t\r\n,:{}[]\""), text.size());
+    const std::string_view word = text.substr(0, end);
+    const bool number = word.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
+    return number || word == "true" || word == "false" || word == "null" ? end : 0;
+  }
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '"') return i + 1;
+    if (text[i] == '\\') ++i;
+  }
+  return 0;
+}
+
+// nullopt when the text is no JSON, as far as the order of values and punctuation shows.
+std::optional<bool> mask_scalars(std::string& json) {
+  std::string out;
+  bool masked = false, after_value = false;
+  for (std::size_t at = 0; at < json.size();) {
+    const char c = json[at];
+    const bool space = c == ' ' || c == '\t' || c == '\r' || c == '\n', opens = c == '{' || c == '[',
+               closes = c == '}' || c == ']', divides = c == ',' || c == ':';
+    if (after_value && !space && !closes && !divides) return std::nullopt;
+    if (space || opens || closes || divides) {
+      if (!space) after_value = closes;
+      out += c;
+      ++at;
+      continue;
+    }
+    const std::size_t length = scalar_length(std::string_view(json).substr(at));
+    if (length == 0) return std::nullopt;
+    std::string scalar = json.substr(at, length);
+    const bool digits = c == '-' || (c >= '0' && c <= '9');
+    if (c == '"' ? mask_string(scalar) : digits && mask_number(scalar)) masked = true;
+    out += scalar;
+    at += length;
+    after_value = true;
+  }
+  if (masked) json = std::move(out);
+  return masked;
+}
+
 bool is_json(std::string_view content_type) noexcept {
   return content_type.contains("json") || content_type.contains("JSON");
+}
+
+// An answer with members of its own comes as JSON in a text.
+bool mask_text(std::string& text) {
+  return text.starts_with('{') || text.starts_with('[') ? mask_cards_in_json(text) : mask_cards(text);
 }
 
 }  // namespace
 
 bool mask_cards(std::string& utf8) { return mask(utf8, '*'); }
-bool mask_cards_in_json(std::string& json) { return mask(json, '0'); }
+bool mask_cards_in_json(std::string& json) {
+  if (const auto masked = mask_scalars(json)) return *masked;
+  return mask(json, '*');
+}
 
 void mask_event(schemas::event& e) {
   bool masked = false;
-  each_free_text(e, [&](std::string& text) { masked = mask_cards(text) || masked; });
+  each_free_text(e, [&](std::string& text) { masked = mask_text(text) || masked; });
   if (e.payload)
-    masked = (is_json(e.payload->content_type) ? mask_cards_in_json(e.payload->text) : mask_cards(e.payload->text)) ||
-             masked;
+    masked =
+        (is_json(e.payload->content_type) ? mask_cards_in_json(e.payload->text) : mask_text(e.payload->text)) || masked;
   if (masked) e.add(schemas::flag::masked);
 }
 

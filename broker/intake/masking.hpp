@@ -16,7 +16,8 @@ namespace switchboard::intake {
 // reference: both stay. Card numbers inside a longer run of groups are found; an unbroken run of more than 19 digits is
 // none. Returns whether anything was replaced.
 bool mask_cards(std::string& utf8);
-// The same for JSON text: digits become '0', so that what was a number is still one.
+// The same for JSON text, which stays JSON: of a number the hidden digits become '0' and the first one stays; strings
+// are read without their escapes. What is no JSON is masked as mask_cards does it.
 bool mask_cards_in_json(std::string& json);
 
 // mask_cards over every field of the event that holds what somebody typed, wrote or said, file names included; sets

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <random>
 
 #include "connectors/common/idn.hpp"
+#include "connectors/common/json.hpp"
 #include "connectors/common/text.hpp"
 
 namespace switchboard::intake {
@@ -14,6 +16,8 @@ std::string masked(std::string text) {
   mask_cards(text);
   return text;
 }
+
+bool is_json(std::string_view text) { return connectors::json::parse_copy(text, 64).has_value(); }
 
 struct row {
   std::string_view text, expected;
@@ -86,9 +90,62 @@ TEST(masking, other_numbers_stay) {
 }
 
 TEST(masking, in_json_numbers_stay_numbers) {
-  std::string json = R"({"card":4111111111111111,"note":"4111 1111 1111 1111"})";
-  EXPECT_TRUE(mask_cards_in_json(json));
-  EXPECT_EQ(json, R"({"card":0000000000001111,"note":"0000 0000 0000 1111"})");
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {R"({"card":4111111111111111,"note":"4111 1111 1111 1111"})",
+       R"({"card":4000000000001111,"note":"**** **** **** 1111"})"},
+      {R"([-4111111111111111, 4111111111111111.5e3])", R"([-4000000000001111, 4000000000001111.5e3])"},
+      {"41111111.11111111", "40000000.00001111"},
+      {"0.4111111111111111", "0.0000000000001111"},
+      {R"({"4111111111111111":true})", R"({"************1111":true})"},
+      {R"(["a\n4111\u00201111 1111 1111 \"b\\"])", R"(["a\n**** **** **** 1111 \"b\\"])"},
+      {R"(["\u0034111111111111111"])", R"(["************1111"])"},
+      {R"([1,"4111111111111111)", R"([1,"************1111)"},            // cut off: words
+      {R"([4111 1111 1111 1111])", R"([**** **** **** 1111])"},          // no JSON: words
+      {R"({"a":4111-1111-1111-1111})", R"({"a":4000-0000-0000-1111})"},  // no number, masked all the same
+      {R"({"a":x4111111111111111})", R"({"a":x************1111})"},
+  };
+  for (const auto& [text, expected] : rows) {
+    std::string json(text);
+    EXPECT_TRUE(mask_cards_in_json(json)) << text;
+    EXPECT_EQ(json, expected);
+    EXPECT_EQ(is_json(json), is_json(text)) << text << " became " << json;
+  }
+  for (std::string_view text : {"", "[]", R"({"a":[1,2.5,"x\u00e4",null,true]})", R"(["+4111111111111"])",
+                                "4111,1111,1111,1111", R"(["4111","1111","1111","1111"])"}) {
+    std::string json(text);
+    EXPECT_FALSE(mask_cards_in_json(json)) << text;
+    EXPECT_EQ(json, text);
+  }
+}
+
+TEST(masking, keeps_every_random_document_json) {
+  std::mt19937_64 random(5);
+  const auto any = [&](std::initializer_list<std::string_view> all) {
+    return std::string(*(all.begin() + static_cast<std::ptrdiff_t>(random() % all.size())));
+  };
+  const std::function<std::string(int)> document = [&](int depth) -> std::string {
+    if (depth == 0 || random() % 3 == 0)
+      return any({"4111111111111111", "-5555555555554444", "378282246310005.25", "1e9", "0", "true", "null",
+                  R"("4111 1111 1111 1111")", R"("\u0034111111111111111\n")", R"("\ud83d\ude00 5555555555554444")",
+                  R"("")"});
+    std::string out = random() % 2 ? "[" : "{";
+    const bool list = out == "[";
+    for (auto left = random() % 5; left > 0; --left) {
+      if (out.size() > 1) out += any({",", " , ", ",\n"});
+      if (!list) out += any({R"("a")", R"("4111111111111111")", R"("\"")"}) + any({":", " : "});
+      out += document(depth - 1);
+    }
+    return out + (list ? "]" : "}");
+  };
+  for (int i = 0; i < 2000; ++i) {
+    const std::string before = document(4);
+    std::string after = before;
+    ASSERT_TRUE(is_json(before)) << before;
+    mask_cards_in_json(after);
+    ASSERT_TRUE(is_json(after)) << before << "\nbecame\n" << after;
+    EXPECT_FALSE(after.contains("4111111111111111") || after.contains("5555555555554444")) << after;
+    EXPECT_FALSE(mask_cards_in_json(after)) << "masked once is masked: " << after;
+  }
 }
 
 std::string random_card(std::mt19937_64& random, std::string prefix, std::size_t length) {
@@ -190,7 +247,7 @@ TEST(masking, every_free_text_of_an_event) {
         f.answers[0].text, e.form->fields[0].value, e.form->fields[0].values[1], e.transcript->segments[0].text,
         e.callback->topic, e.visit->purpose})
     EXPECT_EQ(text, hidden);
-  EXPECT_EQ(e.payload->text, "{\"n\":0000000000001111}");
+  EXPECT_EQ(e.payload->text, "{\"n\":4000000000001111}");
   EXPECT_EQ(e.customer_uri, "twilio:AC1/" + card) << "an identity is none of what people wrote";
   EXPECT_EQ(e.object.external_id, card);
   EXPECT_EQ(e.attachments[0].url, "https://example.com/" + card);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "broker/intake/masking.hpp"
+#include "connectors/common/json.hpp"
 #include "connectors/common/text.hpp"
 
 using namespace switchboard;
@@ -18,6 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   if (digits(masked) > digits(text)) std::abort();
   auto json = text;
-  intake::mask_cards_in_json(json);
+  const bool was_json = connectors::json::parse_copy(text, 64).has_value();
+  if (intake::mask_cards_in_json(json) != (json != text)) std::abort();
+  if (was_json && !connectors::json::parse_copy(json, 64)) std::abort();
   return 0;
 }
