@@ -89,7 +89,7 @@ async def test_oversized_record(kafka, nodes, tmp_path, in_thread, delivery):
     small = loads.Load(node, loads.lanes(10, 10, 10), tmp_path / "small", think=0.05)
     small.start()
     await small.answers(50)
-    large = loads.Load(node, [loads.WebhookLane(900 + n, text=random.randbytes(15000).hex()) for n in range(3)], tmp_path / "large")
+    large = loads.Load(node, [loads.WebhookLane(900 + n, text="noise " + random.randbytes(15000).hex()) for n in range(3)], tmp_path / "large")
     large.start()
     await large.answers(3)
     await large.finish()
